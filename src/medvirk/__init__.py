@@ -1,0 +1,1 @@
+"""Medvirk: feedback-informed, recovery-oriented municipal services."""
