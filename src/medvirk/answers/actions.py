@@ -1,0 +1,250 @@
+"""Asking and answering: one function per verb, each in a transaction of its own."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+
+from medvirk.answers.logic import OWN_WORDS_MOST, Fault, Problem, State, Value, hash_token, read_values
+from medvirk.answers.models import (
+    Answer,
+    AnswerLink,
+    Ask,
+    Draft,
+    NoticeSeen,
+    Occasion,
+    OrganisationText,
+    Score,
+    Submission,
+)
+from medvirk.answers.queries import WayIn
+from medvirk.instruments.definitions import Instrument
+from medvirk.instruments.logic import alerts, score
+from medvirk.people.access import Permission, Viewer, can
+from medvirk.people.models import Citizen, Person
+
+#: A link handed out in the room need only live as long as the conversation and a little more.
+LINK_LIFETIME = timedelta(hours=12)
+TOKEN_BYTES = 24
+
+
+class NotTaken(Exception):
+    """What was sent could not be stored; nothing was. `faults` lists every value that was wrong."""
+
+    def __init__(self, state: State, faults: Iterable[Fault] = ()) -> None:
+        self.state = state
+        self.faults = list(faults)
+        super().__init__(state)
+
+
+def _must_follow(viewer: Viewer, record: Occasion | Citizen) -> None:
+    if not can(viewer, Permission.FOLLOW_CITIZENS, record).allowed:
+        raise PermissionDenied
+
+
+@transaction.atomic
+def ask(
+    *,
+    by: Viewer,
+    about: Citizen,
+    respondent: Person,
+    instruments: Iterable[tuple[str, int]],
+    opens_at: datetime,
+    closes_at: datetime | None = None,
+) -> Occasion:
+    """Make an occasion that asks these (key, version) in this order.
+
+    Raises:
+        PermissionDenied: the viewer has no relation to the citizen.
+    """
+    _must_follow(by, about)
+    occasion = Occasion.objects.create(about=about, respondent=respondent, opens_at=opens_at, closes_at=closes_at)
+    Ask.objects.bulk_create(
+        Ask(occasion=occasion, position=position, instrument_key=key, instrument_version=version)
+        for position, (key, version) in enumerate(instruments)
+    )
+    return occasion
+
+
+@transaction.atomic
+def make_link(
+    *,
+    by: Viewer,
+    occasion: Occasion,
+    channel: str,
+    now: datetime,
+    lifetime: timedelta = LINK_LIFETIME,
+    return_to: str = "",
+) -> str:
+    """Hand out a new way in and close the earlier ones. Returns the token, which is kept nowhere else.
+
+    Raises:
+        PermissionDenied: the viewer has no relation to the citizen.
+    """
+    _must_follow(by, occasion)
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    AnswerLink.objects.filter(occasion=occasion, revoked_at__isnull=True).update(revoked_at=now)
+    AnswerLink.objects.create(
+        occasion=occasion,
+        token_hash=hash_token(token),
+        channel=channel,
+        created_at=now,
+        expires_at=now + lifetime,
+        return_to=return_to,
+    )
+    return token
+
+
+def see_notice(*, occasion: Occasion, digest: str) -> None:
+    """Remember that the respondent has been shown this wording of the privacy notice."""
+    NoticeSeen.objects.get_or_create(person_id=occasion.respondent_id, digest=digest)
+
+
+def save_draft(*, way_in: WayIn, client_id: uuid.UUID, content: Mapping[str, str], now: datetime) -> None:
+    """Keep what has been touched so far. The last one to touch wins.
+
+    Raises:
+        NotTaken: the way in is not open.
+    """
+    if way_in.state is not State.OPEN:
+        raise NotTaken(way_in.state)
+    Draft.objects.update_or_create(
+        occasion=way_in.occasion,
+        defaults={"client_id": client_id, "content": json.dumps(dict(content)), "updated_at": now},
+    )
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An instrument as it was shown, and in which language."""
+
+    instrument: Instrument
+    language: str
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """`at_risk`: an answer was one that somebody must see."""
+
+    submission: Submission
+    at_risk: bool
+
+
+def submit(
+    *,
+    way_in: WayIn,
+    asked: Iterable[Asked],
+    client_id: uuid.UUID,
+    sent: Mapping[str, str],
+    own_words: str,
+    now: datetime,
+) -> Receipt:
+    """Store all answers of an occasion, score them, drop the draft. When this returns, they are on disk.
+
+    The same `client_id` again returns the first receipt and stores nothing.
+
+    Raises:
+        NotTaken: the way in is not open, somebody answered already, or values cannot be taken; nothing is stored.
+    """
+    earlier = _earlier(way_in.occasion, client_id)
+    if earlier is not None:
+        return earlier
+    if way_in.state is not State.OPEN:
+        raise NotTaken(way_in.state)
+    read = [(each, *read_values(each.instrument, sent)) for each in asked]
+    faults = [fault for _, _, found in read for fault in found]
+    if len(own_words) > OWN_WORDS_MOST:
+        faults.append(Fault("own_words", own_words[:60], Problem.TOO_LONG))
+    if faults:
+        raise NotTaken(State.OPEN, faults)
+    if not own_words.strip() and not any(values for _, values, _ in read):
+        raise NotTaken(State.OPEN, [Fault("", "", Problem.NOTHING)])
+    try:
+        with transaction.atomic():
+            return store(
+                occasion=way_in.occasion,
+                channel=way_in.link.channel,
+                client_id=client_id,
+                answers=[(each, values) for each, values, _ in read],
+                own_words=own_words.strip(),
+                at=now,
+            )
+    except IntegrityError:
+        # Two sendings at the same moment: the database let one in. If it was ours, this is the same receipt.
+        earlier = _earlier(way_in.occasion, client_id)
+        if earlier is not None:
+            return earlier
+        raise NotTaken(State.ANSWERED) from None
+
+
+def _earlier(occasion: Occasion, client_id: uuid.UUID) -> Receipt | None:
+    submission = Submission.objects.filter(occasion=occasion, client_id=client_id).first()
+    if submission is None:
+        return None
+    return Receipt(submission, any(submission.answers.values_list("alerts", flat=True)))
+
+
+def store(
+    *,
+    occasion: Occasion,
+    channel: str,
+    client_id: uuid.UUID,
+    answers: Iterable[tuple[Asked, Mapping[str, Value]]],
+    own_words: str,
+    at: datetime,
+) -> Receipt:
+    """Write one sending with its answers and scores. Call inside a transaction; values are already checked.
+
+    Raises:
+        IntegrityError: the occasion is answered, or the client id was used.
+    """
+    submission = Submission.objects.create(
+        occasion=occasion, client_id=client_id, channel=channel, submitted_at=at, own_words=own_words
+    )
+    at_risk = False
+    for asked, values in answers:
+        raised = [{"item": alert.item, "kind": str(alert.kind)} for alert in alerts(asked.instrument, values)]
+        at_risk = at_risk or bool(raised)
+        answer = Answer.objects.create(
+            submission=submission,
+            instrument_key=asked.instrument.key,
+            instrument_version=asked.instrument.version,
+            language=asked.language,
+            values=dict(values),
+            alerts=raised,
+        )
+        Score.objects.bulk_create(
+            Score(
+                answer=answer,
+                scale=key,
+                value=result.value,
+                missing_reason=result.missing_reason or "",
+                answered=result.answered,
+                of=result.of,
+            )
+            for key, result in score(asked.instrument, values).items()
+        )
+    Draft.objects.filter(occasion=occasion).delete()
+    return Receipt(submission, at_risk)
+
+
+@transaction.atomic
+def change_text(*, by: Viewer, key: str, body: Mapping[str, str], now: datetime) -> OrganisationText:
+    """Set the municipality's own text in all languages at once; an empty language falls back to ours.
+
+    Raises:
+        PermissionDenied: the viewer may not edit texts.
+    """
+    if not can(by, Permission.EDIT_TEXTS).allowed:
+        raise PermissionDenied
+    text, _ = OrganisationText.objects.select_for_update().update_or_create(
+        key=key, unit=None, defaults={"body": dict(body), "updated_at": now}
+    )
+    return text

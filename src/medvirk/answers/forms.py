@@ -1,0 +1,26 @@
+"""Forms of the answers room."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from medvirk.answers.texts import LANGUAGES, default_text, own_texts
+
+NAMES = {"nb": _("Norwegian Bokmål"), "nn": _("Norwegian Nynorsk"), "en": _("English")}
+
+
+class TextForm(forms.Form):
+    """The municipality's own text, one box per language. An empty box means that ours is shown."""
+
+    def __init__(self, *args, key: str, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        own = own_texts(key)
+        for code in LANGUAGES:
+            self.fields[code] = forms.CharField(
+                label=NAMES[code],
+                required=False,
+                max_length=5000,
+                initial=own.get(code) or default_text(key, code),
+                widget=forms.Textarea(attrs={"rows": 10, "lang": code, "class": "ds-input"}),
+            )

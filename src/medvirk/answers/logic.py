@@ -1,0 +1,123 @@
+"""Pure decisions about asking and answering: is the way in open, and what do the sent values say."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from medvirk.instruments.definitions import Format, Instrument, Item
+
+OWN_WORDS_MOST = 2000
+
+
+class State(StrEnum):
+    """What somebody who follows an answer link meets."""
+
+    OPEN = "open"
+    NOT_YET = "not_yet"
+    CLOSED = "closed"
+    ANSWERED = "answered"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+def state_of(
+    *,
+    now: datetime,
+    opens_at: datetime,
+    closes_at: datetime | None,
+    expires_at: datetime,
+    revoked_at: datetime | None,
+    answered: bool,
+) -> State:
+    """The state of a link at `now`. That it is answered comes first: the one who answered must hear that it arrived."""
+    if answered:
+        return State.ANSWERED
+    if revoked_at is not None and revoked_at <= now:
+        return State.REVOKED
+    if expires_at <= now:
+        return State.EXPIRED
+    if now < opens_at:
+        return State.NOT_YET
+    if closes_at is not None and closes_at <= now:
+        return State.CLOSED
+    return State.OPEN
+
+
+def hash_token(token: str) -> str:
+    """64 hexadecimal digits. The token has 192 random bits, so a plain hash cannot be run backwards."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class Problem(StrEnum):
+    NOT_A_NUMBER = "not_a_number"
+    OUTSIDE = "outside"
+    TOO_LONG = "too_long"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One sent value that cannot be taken: where, what it was, and why."""
+
+    field: str
+    value: str
+    problem: Problem
+
+
+Value = float | str
+
+
+def field_name(instrument: Instrument, item: Item) -> str:
+    """Name of the item's field on the answering page."""
+    return f"{instrument.key}.{item.key}"
+
+
+def read_values(instrument: Instrument, sent: Mapping[str, str]) -> tuple[dict[str, Value], list[Fault]]:
+    """Answers to one instrument from a sent form.
+
+    An empty or absent field is unanswered and is left out. Returns the values by item key, and every fault.
+    """
+    values: dict[str, Value] = {}
+    faults: list[Fault] = []
+    for item in instrument.items:
+        name = field_name(instrument, item)
+        raw = sent.get(name, "").strip()
+        if not raw:
+            continue
+        read = _read(item, raw)
+        if isinstance(read, Problem):
+            faults.append(Fault(name, raw[:60], read))
+        else:
+            values[item.key] = read
+    return values, faults
+
+
+def _read(item: Item, raw: str) -> Value | Problem:
+    if item.format is Format.TEXT:
+        return raw if len(raw) <= OWN_WORDS_MOST else Problem.TOO_LONG
+    try:
+        number = float(raw.replace(",", "."))
+    except ValueError:
+        return Problem.NOT_A_NUMBER
+    if not math.isfinite(number):
+        return Problem.NOT_A_NUMBER
+    return number if _allowed(item, number) else Problem.OUTSIDE
+
+
+def _allowed(item: Item, number: float) -> bool:
+    if item.format is Format.YESNO:
+        return number in {0.0, 1.0}
+    if item.format is Format.LIKERT:
+        return number in item.options
+    return (item.low is None or number >= item.low) and (item.high is None or number <= item.high)
+
+
+def choose_language(wanted: str, available: tuple[str, ...]) -> str | None:
+    """The language to ask in: the wanted one, else the nearest (the other Norwegian, then English, then any)."""
+    nearest = {"nn": ("nb",), "nb": ("nn",)}.get(wanted, ())
+    return next((code for code in (wanted, *nearest, "en", *available) if code in available), None)

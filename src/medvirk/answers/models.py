@@ -1,0 +1,196 @@
+"""Who is asked what, when and how, and what they said."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from medvirk.people.fields import EncryptedTextField
+from medvirk.people.models import Citizen, Person, Unit
+
+
+class Channel(models.TextChoices):
+    PHONE = "phone", _("own phone")
+    SCREEN = "screen", _("the worker's screen, handed over")
+    IMPORT = "import", _("imported")
+
+
+class Occasion(models.Model):
+    """Somebody is asked something about a citizen, within a time. Rooms below point here; it knows none of them."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    about = models.ForeignKey(Citizen, on_delete=models.PROTECT, related_name="occasions")
+    respondent = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="occasions")
+    opens_at = models.DateTimeField(default=timezone.now)
+    closes_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["about", "opens_at"], name="occasion_by_citizen")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closes_at__isnull=True) | Q(closes_at__gt=F("opens_at")),
+                name="occasion_closes_after_it_opens",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    def record_of(self) -> frozenset[uuid.UUID]:
+        """Whose record this is (`people.access.Record`)."""
+        return frozenset({self.about_id})
+
+
+class Ask(models.Model):
+    """One instrument, in one version, that an occasion asks."""
+
+    occasion = models.ForeignKey(Occasion, on_delete=models.CASCADE, related_name="asks")
+    position = models.PositiveSmallIntegerField()
+    instrument_key = models.CharField(max_length=60)
+    instrument_version = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["occasion", "instrument_key"], name="an_occasion_asks_an_instrument_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.instrument_key}@{self.instrument_version}"
+
+
+class AnswerLink(models.Model):
+    """A way in to one occasion. Only the hash of its token is kept, so a stolen database opens nothing."""
+
+    occasion = models.ForeignKey(Occasion, on_delete=models.CASCADE, related_name="links")
+    token_hash = models.CharField(max_length=64, unique=True)
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    # Where the handed-over screen goes back to; a path in this house, set by the room that made the occasion.
+    return_to = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="link_expires_after_it_is_made")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.occasion_id}"
+
+
+class Draft(models.Model):
+    """What somebody has touched but not sent: it survives a dead phone, and is gone once sent."""
+
+    occasion = models.OneToOneField(Occasion, on_delete=models.CASCADE, related_name="draft")
+    client_id = models.UUIDField()
+    content = EncryptedTextField()
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return str(self.occasion_id)
+
+
+class Submission(models.Model):
+    """One sending: all answers of an occasion at once. The client-made id makes sending twice store once."""
+
+    occasion = models.OneToOneField(Occasion, on_delete=models.PROTECT, related_name="submission")
+    client_id = models.UUIDField(unique=True)
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    submitted_at = models.DateTimeField(default=timezone.now)
+    own_words = EncryptedTextField(blank=True, default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["submitted_at"], name="submission_by_time")]
+
+    def __str__(self) -> str:
+        return str(self.client_id)
+
+
+class Answer(models.Model):
+    """What was said to one instrument: as it was asked, in the language in which it was shown."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="answers")
+    instrument_key = models.CharField(max_length=60)
+    instrument_version = models.PositiveSmallIntegerField()
+    language = models.CharField(max_length=5)
+    # {item key: number or text}; an item that was not answered is not there.
+    values = models.JSONField(default=dict)
+    # [{"item": …, "kind": "risk"}] by the instrument's own alert rules at the time of sending.
+    alerts = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["submission", "instrument_key"], name="one_answer_per_instrument_and_sending")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.instrument_key}@{self.instrument_version}"
+
+
+class Score(models.Model):
+    """A score as it was worked out when the answer was given; never worked out anew in silence."""
+
+    answer = models.ForeignKey(Answer, on_delete=models.CASCADE, related_name="scores")
+    scale = models.CharField(max_length=60)
+    value = models.FloatField(null=True)
+    missing_reason = models.CharField(max_length=60, blank=True)
+    answered = models.PositiveSmallIntegerField()
+    of = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["answer", "scale"], name="one_score_per_scale"),
+            models.CheckConstraint(
+                condition=Q(value__isnull=False, missing_reason="") | (Q(value__isnull=True) & ~Q(missing_reason="")),
+                name="a_missing_score_says_why",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.scale
+
+
+class TextKey(models.TextChoices):
+    PRIVACY = "privacy", _("privacy notice before the first answer")
+    CRISIS = "crisis", _("where to get help now")
+
+
+class OrganisationText(models.Model):
+    """The municipality's own text, per language, for the whole house or for one unit. Markdown."""
+
+    key = models.CharField(max_length=20, choices=TextKey.choices)
+    unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.CASCADE, related_name="texts")
+    body = models.JSONField(default=dict)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["key"], condition=Q(unit__isnull=True), name="one_common_text_of_a_key"),
+            models.UniqueConstraint(
+                fields=["key", "unit"], condition=Q(unit__isnull=False), name="one_text_of_a_key_per_unit"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class NoticeSeen(models.Model):
+    """This person has been shown this wording of the privacy notice; a changed wording is shown anew."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="notices_seen")
+    digest = models.CharField(max_length=64)
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "digest"], name="a_notice_is_seen_once")]
+
+    def __str__(self) -> str:
+        return str(self.seen_at)

@@ -1,0 +1,52 @@
+"""The municipality's own texts, with ours where it has written none. Markdown in, clean HTML out."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import nh3
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+
+from medvirk.answers.logic import choose_language
+from medvirk.answers.models import OrganisationText
+
+FOLDER = Path(__file__).parent / "texts"
+LANGUAGES = ("nb", "nn", "en")
+_markdown = MarkdownIt("commonmark", {"html": False})
+
+
+@dataclass(frozen=True)
+class Text:
+    """`html` is safe to show; `language` is the language it is really in; `digest` changes with the wording."""
+
+    html: SafeString
+    language: str
+    digest: str
+
+
+def default_text(key: str, language: str) -> str:
+    """Our wording, as Markdown."""
+    return (FOLDER / f"{key}.{language}.md").read_text(encoding="utf-8")
+
+
+def own_texts(key: str) -> dict[str, str]:
+    """What the municipality has written, by language; languages without text are left out."""
+    stored = OrganisationText.objects.filter(key=key, unit=None).first()
+    return {code: body for code, body in stored.body.items() if body.strip()} if stored else {}
+
+
+def text_for(key: str, language: str) -> Text:
+    """The text to show. The municipality's own wording in a near language goes before ours in the wanted one:
+    our default must never contradict what the municipality has said."""
+    own = own_texts(key)
+    chosen = choose_language(language, tuple(own)) if own else None
+    source = own[chosen] if chosen else default_text(key, language if language in LANGUAGES else "en")
+    html = nh3.clean(_markdown.render(source), tags={"p", "strong", "em", "ul", "ol", "li", "a", "h2", "h3", "br"})
+    return Text(
+        html=mark_safe(html),  # noqa: S308  cleaned on the line above
+        language=chosen or language,
+        digest=hashlib.sha256(source.encode()).hexdigest(),
+    )

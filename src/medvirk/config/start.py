@@ -1,0 +1,21 @@
+"""The first page: for the demo, four clicks to try; for a worker, on to today's work."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from medvirk.people.access import Permission, for_everyone
+
+
+@for_everyone
+def start(request: HttpRequest) -> HttpResponse:
+    """Sends those who are signed in to their work; shows the demo or the sign-in to the others."""
+    if request.viewer:
+        if Permission.FOLLOW_CITIZENS in request.viewer.permissions:
+            return redirect("feedback:my_citizens")
+        return render(request, "ui/start.html")
+    if settings.DEMO:
+        from medvirk.config.demo.views import tour
+
+        return tour(request)
+    return redirect("account_login")

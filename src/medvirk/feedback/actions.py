@@ -1,0 +1,201 @@
+"""Writing in the feedback room: one function per verb, each in a transaction of its own."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import numpy as np
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from medvirk.answers.actions import ask
+from medvirk.answers.models import Occasion, Score
+from medvirk.feedback.logic import numbered
+from medvirk.feedback.models import Ending, Episode, HelpChange, LocalNorms, Participation, Session
+from medvirk.instruments.loader import get
+from medvirk.instruments.queries import effective_catalogue
+from medvirk.people.access import Permission, Record, Viewer, can, log_access
+from medvirk.people.models import AccessAction, Citizen, Staff, Unit
+from medvirk.stats.growth import FaultsError, Norms
+
+OWN_OUTCOME = "life-now"
+OWN_MEETING = "this-meeting"
+SAFETY = "safety"
+
+
+class Refused(Exception):
+    """The step cannot be taken; `reason` is a code that the page puts into words. Nothing was changed."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+def _let_in(viewer: Viewer, record: Record, what: str, action: AccessAction) -> None:
+    decision = can(viewer, Permission.FOLLOW_CITIZENS, record)
+    if not decision.allowed:
+        raise PermissionDenied
+    log_access(viewer, record.record_of(), what, action=action, basis=decision.reason)
+
+
+@transaction.atomic
+def start_episode(
+    *,
+    by: Viewer,
+    citizen: Citizen,
+    unit: Unit,
+    responsible: Staff,
+    started_on: date,
+    outcome: tuple[str, int],
+    meeting: tuple[str, int],
+    asks_safety: bool = True,
+) -> Episode:
+    """Start a course of help for one citizen.
+
+    Raises:
+        PermissionDenied: no relation to the citizen.
+    """
+    _let_in(by, citizen, "feedback.episode", AccessAction.CREATED)
+    episode = Episode.objects.create(
+        unit=unit,
+        responsible=responsible,
+        started_on=started_on,
+        outcome_key=outcome[0],
+        outcome_version=outcome[1],
+        meeting_key=meeting[0],
+        meeting_version=meeting[1],
+        asks_safety=asks_safety,
+    )
+    Participation.objects.create(episode=episode, citizen=citizen)
+    return episode
+
+
+@transaction.atomic
+def end_episode(*, by: Viewer, episode: Episode, ended_on: date, ending: str) -> Episode:
+    """End a course of help.
+
+    Raises:
+        PermissionDenied: no relation. Refused: it has ended already, or the day is before its start.
+    """
+    _let_in(by, episode, "feedback.episode", AccessAction.CHANGED)
+    locked = Episode.objects.select_for_update().get(pk=episode.pk)
+    if locked.ended_on is not None:
+        raise Refused("ended_already")
+    if ended_on < locked.started_on:
+        raise Refused("ends_before_it_starts")
+    locked.ended_on, locked.ending = ended_on, Ending(ending)
+    locked.save(update_fields=["ended_on", "ending"])
+    return locked
+
+
+@transaction.atomic
+def reopen_episode(*, by: Viewer, episode: Episode) -> Episode:
+    """Undo the end of a course of help.
+
+    Raises:
+        PermissionDenied: no relation.
+    """
+    _let_in(by, episode, "feedback.episode", AccessAction.CHANGED)
+    locked = Episode.objects.select_for_update().get(pk=episode.pk)
+    locked.ended_on, locked.ending = None, ""
+    locked.save(update_fields=["ended_on", "ending"])
+    return locked
+
+
+@transaction.atomic
+def plan_session(*, by: Viewer, episode: Episode, starts_at: datetime, now: datetime) -> Session:
+    """Plan a session and what is asked before and after it.
+
+    Both can be answered from now on: who sits in the waiting room early may answer early.
+
+    Raises:
+        PermissionDenied: no relation. Refused: the episode has ended.
+    """
+    _let_in(by, episode, "feedback.session", AccessAction.CREATED)
+    if episode.ended_on is not None:
+        raise Refused("ended_already")
+    citizen = episode.participations.select_related("citizen__person").get().citizen
+    opens_at = min(starts_at, now)
+
+    def asking(*instruments: tuple[str, int]) -> Occasion:
+        return ask(by=by, about=citizen, respondent=citizen.person, instruments=instruments, opens_at=opens_at)
+
+    safety = [newest_version(SAFETY)] if episode.asks_safety else []
+    return Session.objects.create(
+        episode=episode,
+        starts_at=starts_at,
+        before=asking((episode.outcome_key, episode.outcome_version), *safety),
+        after=asking((episode.meeting_key, episode.meeting_version)),
+    )
+
+
+def newest_version(key: str) -> tuple[str, int]:
+    """(key, version) of the newest version of an instrument."""
+    return key, get(key).version
+
+
+@transaction.atomic
+def cancel_session(*, by: Viewer, session: Session, now: datetime) -> None:
+    """Take a session off the course; what was answered is kept.
+
+    Raises:
+        PermissionDenied: no relation.
+    """
+    _let_in(by, session, "feedback.session", AccessAction.CHANGED)
+    session.cancelled_at = now
+    session.save(update_fields=["cancelled_at"])
+
+
+@transaction.atomic
+def note_change(*, by: Viewer, session: Session, staff: Staff, text: str, now: datetime) -> HelpChange:
+    """Note what the two of them change from now on.
+
+    Raises:
+        PermissionDenied: no relation.
+    """
+    _let_in(by, session, "feedback.change", AccessAction.CREATED)
+    return HelpChange.objects.create(session=session, noted_by=staff, text=text, noted_at=now)
+
+
+@transaction.atomic
+def fit_norms(*, now: datetime) -> list[LocalNorms]:
+    """Work out the sums of all local courses, one row per scale. Scales with too little are passed over."""
+    rows = []
+    for (key, version), instrument in effective_catalogue().items():
+        scale = instrument.main_scale
+        if scale is None:
+            continue
+        norms = _local_norms(key, version, scale.key)
+        if norms is None:
+            continue
+        row, _ = LocalNorms.objects.update_or_create(
+            instrument_key=key,
+            instrument_version=version,
+            scale=scale.key,
+            defaults={"norms": norms.to_dict(), "persons": norms.persons, "fitted_at": now},
+        )
+        rows.append(row)
+    return rows
+
+
+def _local_norms(key: str, version: int, scale: str) -> Norms | None:
+    """Sums over all courses in which this scale was the outcome."""
+    sessions = Session.objects.filter(
+        cancelled_at__isnull=True, episode__outcome_key=key, episode__outcome_version=version
+    )
+    scores = Score.objects.filter(
+        answer__instrument_key=key,
+        answer__instrument_version=version,
+        scale=scale,
+        answer__submission__occasion__before_session__in=sessions,
+    ).values_list("answer__submission__occasion__before_session", "value")
+    value_of = dict(scores)
+    held = sessions.order_by("episode_id", "starts_at").values_list("episode_id", "pk")
+    rows = numbered((str(episode), value_of.get(session)) for episode, session in held)
+    if not rows:
+        return None
+    person, number, score = zip(*rows, strict=True)
+    try:
+        return Norms.from_scores(person=np.array(person), t=np.log1p(number), score=np.array(score))
+    except FaultsError:
+        return None

@@ -1,0 +1,124 @@
+"""Forms of the feedback room."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from medvirk.feedback.models import Ending, Episode
+from medvirk.instruments.definitions import Instrument
+from medvirk.instruments.queries import effective_catalogue
+from medvirk.people.access import Permission, Viewer
+from medvirk.people.models import Grant, Staff, Unit
+from medvirk.ui.forms import DesignForm
+
+DATE = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+def _choices(instruments: list[Instrument]) -> list[tuple[str, str]]:
+    return [(instrument.id, instrument.title(get_language() or "nb")) for instrument in instruments]
+
+
+def _askable() -> list[Instrument]:
+    """Instruments with wording and a score to follow: what one can choose to measure by."""
+    usable = [i for i in effective_catalogue().values() if i.wordings and i.main_scale is not None]
+    return sorted(usable, key=lambda instrument: (instrument.key != "life-now", instrument.key))
+
+
+def split(instrument_id: str) -> tuple[str, int]:
+    """`key@version` → (key, version)."""
+    key, version = instrument_id.split("@")
+    return key, int(version)
+
+
+class EpisodeForm(DesignForm):
+    """Start a course of help. What most will choose is chosen already."""
+
+    started_on = forms.DateField(label=_("Starts"), widget=DATE)
+    unit = forms.ModelChoiceField(Unit.objects.none(), label=_("Unit"))
+    responsible = forms.ModelChoiceField(Staff.objects.none(), label=_("Responsible"))
+    outcome = forms.ChoiceField(label=_("Before each conversation"), help_text=_("How life is. This gives the curve."))
+    meeting = forms.ChoiceField(label=_("After each conversation"), help_text=_("How the conversation was."))
+    asks_safety = forms.BooleanField(
+        label=_("Also ask one question about safety before each conversation"), required=False, initial=True
+    )
+
+    def __init__(self, *args, viewer: Viewer, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        today = viewer.today
+        units = viewer.units_with(Permission.FOLLOW_CITIZENS)
+        self.fields["unit"].queryset = Unit.objects.on(today).filter(pk__in=units)
+        colleagues = Grant.objects.on(today).filter(unit_id__in=units, role__in=CARE_ROLES).values("staff_id")
+        self.fields["responsible"].queryset = Staff.objects.filter(pk__in=colleagues).select_related("person")
+        self.fields["responsible"].label_from_instance = lambda staff: staff.person.name
+        instruments = _askable()
+        meeting = [i for i in instruments if i.key in MEETING_FORMS]
+        self.fields["outcome"].choices = _choices([i for i in instruments if i.key not in MEETING_FORMS])
+        self.fields["meeting"].choices = _choices(meeting)
+        self.fields["started_on"].initial = today
+        self.fields["responsible"].initial = viewer.staff_id
+        self.fields["unit"].initial = next(iter(units), None)
+
+
+CARE_ROLES = ("practitioner", "peer_worker", "team_leader")
+#: Forms about the meeting itself; the others are about life.
+MEETING_FORMS = frozenset({"this-meeting", "srs"})
+
+
+class EndForm(DesignForm):
+    """End a course of help."""
+
+    ended_on = forms.DateField(label=_("Ended"), widget=DATE)
+    ending = forms.ChoiceField(label=_("How did it end?"), choices=Ending.choices, widget=forms.RadioSelect)
+
+    def __init__(self, *args, episode: Episode, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.episode = episode
+        self.fields["ended_on"].initial = timezone.localdate()
+
+    def clean_ended_on(self):
+        day = self.cleaned_data["ended_on"]
+        if day < self.episode.started_on:
+            raise forms.ValidationError(
+                _("It started on %(day)s, so it cannot end before that."),
+                params={"day": self.episode.started_on.strftime("%d.%m.%Y")},
+            )
+        if day > timezone.localdate():
+            raise forms.ValidationError(_("This day has not come yet. Write the day it ended."))
+        return day
+
+
+class SessionForm(DesignForm):
+    """Plan a conversation."""
+
+    starts_at = forms.DateTimeField(
+        label=_("When"),
+        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
+        input_formats=["%Y-%m-%dT%H:%M"],
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        next_week = timezone.localtime() + timedelta(days=7)
+        self.fields["starts_at"].initial = next_week.replace(minute=0, second=0, microsecond=0)
+
+    def clean_starts_at(self):
+        when = self.cleaned_data["starts_at"]
+        if when > timezone.now() + timedelta(days=730):
+            raise forms.ValidationError(_("That is more than two years ahead. Is the year right?"))
+        return when
+
+
+class ChangeForm(DesignForm):
+    """What the two of them do differently from now on."""
+
+    text = forms.CharField(
+        label=_("What do we change now?"),
+        max_length=500,
+        help_text=_("Short, in words you both agree on. It becomes a mark on the curve."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )

@@ -1,0 +1,223 @@
+"""Pure decisions of the feedback room: the course, what is expected of it, and who needs attention first.
+
+A course is counted in sessions from the first measured one: t = log1p(0, 1, 2, …), as in `stats.growth`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import numpy as np
+
+from medvirk.stats.change import Direction, ReliableChange
+from medvirk.stats.growth import GrowthModel
+from medvirk.stats.signals import (
+    DESERVES_ATTENTION,
+    Signal,
+    SignalKind,
+    alliance_signals,
+    missing_signal,
+    outcome_signals,
+)
+
+#: A session without an answer counts as missing only when the day is over.
+GRACE = timedelta(hours=12)
+#: The expected course is drawn at least this far, so that the first picture already shows a way ahead.
+SHORTEST_PICTURE = 6
+AHEAD = 2
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What is needed of a scale to draw and judge a course on it."""
+
+    instrument: str
+    version: int
+    scale: str
+    title: str
+    direction: Direction
+    low: float
+    high: float
+    cutoff: float | None
+    rci: ReliableChange | None
+    rci_is_guess: bool
+    validated: bool
+
+
+@dataclass(frozen=True)
+class Point:
+    """One session of a course. A score is None where there is none; `missing` says why."""
+
+    session_id: uuid.UUID
+    starts_at: datetime
+    answered: bool = False
+    over: bool = True
+    outcome: float | None = None
+    missing: str = ""
+    meeting: float | None = None
+    meeting_missing: str = ""
+    at_risk: bool = False
+    own_words: str = ""
+    meeting_words: str = ""
+    changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Course:
+    """Sessions in order of time, up to now."""
+
+    measure: Measure
+    meeting_measure: Measure | None
+    points: tuple[Point, ...]
+
+    @property
+    def first(self) -> int | None:
+        """Index of the first point with a score."""
+        return next((index for index, point in enumerate(self.points) if point.outcome is not None), None)
+
+    @property
+    def measured(self) -> tuple[Point, ...]:
+        return tuple(point for point in self.points if point.outcome is not None)
+
+
+class Urgency(StrEnum):
+    """What a line on the caseload asks for, most urgent first."""
+
+    RISK = "risk"
+    TALK = "talk"
+    MEASURE = "measure"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A signal with the number of its session (1 is the first of the course)."""
+
+    kind: str
+    session: int
+    facts: dict[str, float]
+
+
+RISK = "risk"
+ATTENTION = (RISK, *map(str, DESERVES_ATTENTION))
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Where a new score is expected, by session number, given the first score: mean, 50 % and 80 % band."""
+
+    sessions: tuple[int, ...]
+    mean: tuple[float, ...]
+    half: tuple[tuple[float, float], ...]
+    wide: tuple[tuple[float, float], ...]
+
+
+def expected_course(course: Course, model: GrowthModel | None) -> Expected | None:
+    """What the first score lets expect, or None without a model or a first score."""
+    first = course.first
+    if model is None or not model.usable or first is None:
+        return None
+    last = max(len(course.points) + AHEAD, first + SHORTEST_PICTURE)
+    t = np.log1p(np.arange(last - first))
+    seen = [course.points[first].outcome]
+    low, high = course.measure.low, course.measure.high
+    half = model.band([0.0], seen, t, coverage=0.5, low=low, high=high)
+    wide = model.band([0.0], seen, t, coverage=0.8, low=low, high=high)
+    mean = np.clip(model.predict([0.0], seen, t)[0], low, high)
+    # At the first session itself the score is known: the picture starts in it.
+    return Expected(
+        sessions=tuple(range(first + 1, last + 1)),
+        mean=(float(seen[0]), *map(float, mean[1:])),
+        half=_from_the_first(float(seen[0]), half),
+        wide=_from_the_first(float(seen[0]), wide),
+    )
+
+
+def _from_the_first(score: float, band: tuple[np.ndarray, np.ndarray]) -> tuple[tuple[float, float], ...]:
+    ends = list(zip(map(float, band[0]), map(float, band[1]), strict=True))
+    return ((score, score), *ends[1:])
+
+
+def signals_of(course: Course, model: GrowthModel | None) -> tuple[Found, ...]:
+    """All signals of a course as it stands, the most urgent first. What cannot be worked out gives no signal."""
+    found = [
+        Found(RISK, index + 1, {})
+        for index, point in enumerate(course.points)
+        if point.at_risk and index == _last_answered(course)
+    ]
+    first = course.first
+    if first is not None:
+        scores = np.array([np.nan if p.outcome is None else p.outcome for p in course.points[first:]])
+        found += _numbered(
+            outcome_signals(
+                np.log1p(np.arange(scores.size)),
+                scores,
+                model=model if model is not None and model.usable else None,
+                direction=course.measure.direction,
+                rci=course.measure.rci,
+                low=course.measure.low,
+                high=course.measure.high,
+            ),
+            offset=first,
+        )
+    due = [np.nan if point.outcome is None else point.outcome for point in course.points if point.over]
+    missing = missing_signal(due)
+    found += _numbered([missing] if missing else [], offset=0)
+    if course.meeting_measure is not None:
+        meeting = np.array([np.nan if p.meeting is None else p.meeting for p in course.points], dtype=float)
+        found += _numbered(
+            alliance_signals(
+                meeting,
+                low=course.meeting_measure.low,
+                high=course.meeting_measure.high,
+                cutoff=course.meeting_measure.cutoff,
+            ),
+            offset=0,
+        )
+    return tuple(sorted(found, key=lambda each: ATTENTION.index(each.kind)))
+
+
+def _last_answered(course: Course) -> int | None:
+    answered = [index for index, point in enumerate(course.points) if point.answered]
+    return answered[-1] if answered else None
+
+
+def _numbered(signals: Sequence[Signal], offset: int) -> list[Found]:
+    return [Found(str(signal.kind), signal.session + offset + 1, dict(signal.facts)) for signal in signals]
+
+
+def urgency_of(found: Sequence[Found]) -> Urgency:
+    """The most urgent thing that the signals ask for."""
+    kinds = {signal.kind for signal in found}
+    if RISK in kinds:
+        return Urgency.RISK
+    if kinds - {str(SignalKind.MISSING_MEASURE)}:
+        return Urgency.TALK
+    return Urgency.MEASURE if kinds else Urgency.NONE
+
+
+def is_missing(starts_at: datetime, now: datetime) -> bool:
+    """A session is over, so that an answer that is not there will not come by itself."""
+    return starts_at + GRACE < now
+
+
+def numbered(rows: Iterable[tuple[str, float | None]]) -> list[tuple[str, int, float]]:
+    """(course, score or None) in order of course and time → (course, number, score) of those that are measured.
+
+    The number counts all sessions from the first measured one, which is 0.
+    """
+    result: list[tuple[str, int, float]] = []
+    current, number = "", -1
+    for course, score in rows:
+        if course != current:
+            current, number = course, -1
+        if score is None and number < 0:
+            continue
+        number += 1
+        if score is not None:
+            result.append((course, number, score))
+    return result

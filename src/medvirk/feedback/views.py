@@ -1,0 +1,322 @@
+"""Pages of the feedback room: my citizens, the episode and the conversation."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import segno
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language, gettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from medvirk.answers.actions import make_link
+from medvirk.answers.models import Channel
+from medvirk.feedback import actions, queries
+from medvirk.feedback.forms import ChangeForm, EndForm, EpisodeForm, SessionForm, split
+from medvirk.feedback.logic import RISK
+from medvirk.feedback.models import Episode, Session
+from medvirk.feedback.pictures import course_picture, drawn, sparkline
+from medvirk.feedback.queries import Followed
+from medvirk.feedback.wording import CAUTION, MISSING, in_words, points, reason_of, title_of
+from medvirk.people.access import Permission, citizens_open_to, needs, open_record
+from medvirk.people.access import log_listing
+from medvirk.people.models import Citizen, Staff
+from medvirk.ui.charts import Size
+
+FOLLOW = Permission.FOLLOW_CITIZENS
+
+
+def _language() -> str:
+    return get_language() or "nb"
+
+
+@needs(FOLLOW)
+@require_GET
+def my_citizens(request: HttpRequest) -> HttpResponse:
+    """Who needs attention first, and why."""
+    whole_team = request.GET.get("show") == "team"
+    rows = queries.caseload(request.viewer, now=timezone.now(), language=_language(), whole_team=whole_team)
+    log_listing(request.viewer, [row.citizen.pk for row in rows], "feedback.my_citizens")
+    context = {"rows": [_row(row) for row in rows], "whole_team": whole_team}
+    return render(request, "feedback/my_citizens.html", context)
+
+
+def _row(row: Followed) -> dict[str, Any]:
+    latest = row.latest
+    return {
+        "followed": row,
+        "sparkline": sparkline(row.course) if row.course.measured else "",
+        "latest": points(latest.outcome) if latest else None,
+        "signals": [{"kind": each.kind, "title": title_of(each)} for each in row.found],
+        "session": row.today,
+    }
+
+
+def _episode(request: HttpRequest, episode_id: uuid.UUID) -> Episode:
+    """The episode with its sessions, opened and logged, or 404."""
+    episode = queries.episodes(request.viewer).filter(pk=episode_id).first()
+    if episode is None:
+        raise Http404
+    open_record(request.viewer, episode, "feedback.episode")
+    return episode
+
+
+def _session(request: HttpRequest, session_id: uuid.UUID) -> Session:
+    """The session, or 404 if it is not the viewer's to see."""
+    session = queries.session_of(request.viewer, session_id)
+    if session is None:
+        raise Http404
+    return session
+
+
+@needs(FOLLOW)
+@require_http_methods(["GET", "POST"])
+def start_episode(request: HttpRequest, citizen_id: uuid.UUID) -> HttpResponse:
+    """Start a course of help for a citizen."""
+    citizen = get_object_or_404(citizens_open_to(request.viewer).select_related("person"), pk=citizen_id)
+    form = EpisodeForm(request.POST or None, viewer=request.viewer)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        episode = actions.start_episode(
+            by=request.viewer,
+            citizen=citizen,
+            unit=data["unit"],
+            responsible=data["responsible"],
+            started_on=data["started_on"],
+            outcome=split(data["outcome"]),
+            meeting=split(data["meeting"]),
+            asks_safety=data["asks_safety"],
+        )
+        messages.success(request, gettext("The course of help is started. Now plan the first conversation."))
+        return redirect("feedback:episode", episode_id=episode.pk)
+    open_record(request.viewer, citizen, "feedback.episode")
+    return render(request, "feedback/start_episode.html", {"form": form, "citizen": citizen})
+
+
+@needs(FOLLOW)
+@require_GET
+def episode(request: HttpRequest, episode_id: uuid.UUID) -> HttpResponse:
+    """One course of help: its curve, its conversations, its end."""
+    found = _episode(request, episode_id)
+    return render(request, "feedback/episode.html", _episode_page(request, found, SessionForm()))
+
+
+def _episode_page(request: HttpRequest, found: Episode, form: SessionForm) -> dict[str, Any]:
+    followed = queries.follow(request.viewer, [found], now=timezone.now(), language=_language())[0]
+    return {"episode": found, "form": form, **_course_context(followed)}
+
+
+def _course_context(followed: Followed) -> dict[str, Any]:
+    """The course as picture, words, table and signals."""
+    course, expected = followed.course, followed.expected
+    picture = course_picture(course, expected) if course.points or expected else None
+    return {
+        "followed": followed,
+        "citizen": followed.citizen,
+        "words": in_words(course, expected),
+        "wide": drawn(picture, Size.WIDE) if picture else "",
+        "narrow": drawn(picture, Size.NARROW) if picture else "",
+        "table": [_line(followed, index) for index in range(len(course.points))],
+        "signals": [
+            {"kind": each.kind, "title": title_of(each), "reason": reason_of(each), "session": each.session}
+            for each in followed.found
+        ],
+        "caution": CAUTION if any(each.kind != RISK for each in followed.found) else "",
+        "changes": [(number, text) for number, text in picture.changes] if picture else [],
+    }
+
+
+def _line(followed: Followed, index: int) -> dict[str, Any]:
+    point, expected = followed.course.points[index], followed.expected
+    number = index + 1
+    band = expected.wide[expected.sessions.index(number)] if expected and number in expected.sessions else None
+    return {
+        "number": number,
+        "point": point,
+        "outcome": points(point.outcome) if point.outcome is not None else MISSING.get(point.missing, ""),
+        "meeting": points(point.meeting) if point.meeting is not None else MISSING.get(point.meeting_missing, ""),
+        "band": f"{points(round(band[0]))}–{points(round(band[1]))}" if band and band[0] != band[1] else "",
+    }
+
+
+@needs(FOLLOW)
+@require_POST
+def plan_session(request: HttpRequest, episode_id: uuid.UUID) -> HttpResponse:
+    """Plan a conversation; with `now`, start one at once."""
+    found = _episode(request, episode_id)
+    now = timezone.now()
+    form = SessionForm(request.POST)
+    at_once = "now" in request.POST
+    if not at_once and not form.is_valid():
+        return render(request, "feedback/episode.html", _episode_page(request, found, form), status=422)
+    starts_at = now if at_once else form.cleaned_data["starts_at"]
+    try:
+        session = actions.plan_session(by=request.viewer, episode=found, starts_at=starts_at, now=now)
+    except actions.Refused:
+        messages.error(request, gettext("This course of help has ended. Open it again to plan a conversation."))
+        return redirect("feedback:episode", episode_id=found.pk)
+    if at_once:
+        return redirect("feedback:conversation", session_id=session.pk)
+    messages.success(request, gettext("The conversation is planned."))
+    return redirect("feedback:episode", episode_id=found.pk)
+
+
+@needs(FOLLOW)
+@require_http_methods(["GET", "POST"])
+def end_episode(request: HttpRequest, episode_id: uuid.UUID) -> HttpResponse:
+    """End a course of help: as planned, without a plan, or moved on."""
+    found = _episode(request, episode_id)
+    form = EndForm(request.POST or None, episode=found)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.end_episode(by=request.viewer, episode=found, **form.cleaned_data)
+        except actions.Refused:
+            messages.error(request, gettext("It had ended already. Nothing was changed."))
+        else:
+            messages.success(request, gettext("The course of help is ended. You can open it again if this was a slip."))
+        return redirect("feedback:episode", episode_id=found.pk)
+    citizen = found.participations.all()[0].citizen
+    return render(request, "feedback/end_episode.html", {"form": form, "episode": found, "citizen": citizen})
+
+
+@needs(FOLLOW)
+@require_POST
+def reopen_episode(request: HttpRequest, episode_id: uuid.UUID) -> HttpResponse:
+    """Undo an end."""
+    found = _episode(request, episode_id)
+    actions.reopen_episode(by=request.viewer, episode=found)
+    messages.success(request, gettext("The course of help is open again."))
+    return redirect("feedback:episode", episode_id=found.pk)
+
+
+@needs(FOLLOW)
+@require_GET
+def conversation(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
+    """The page two people look at together."""
+    session = _session(request, session_id)
+    open_record(request.viewer, session, "feedback.session")
+    context = _conversation(request, session) | {"form": ChangeForm()}
+    return render(request, "feedback/conversation.html", context)
+
+
+def _conversation(request: HttpRequest, session: Session) -> dict[str, Any]:
+    mark = queries.mark_of(request.viewer, session)
+    found = queries.episodes(request.viewer).get(pk=session.episode_id)
+    followed = queries.follow(
+        request.viewer, [found], now=timezone.now(), language=_language(), until=session
+    )[0]
+    here = next((point for point in followed.course.points if point.session_id == session.pk), None)
+    number = followed.course.points.index(here) + 1 if here else None
+    return {
+        "session": session,
+        "episode": found,
+        "number": number,
+        "here": here,
+        "here_missing": MISSING.get(here.missing) if here else None,
+        "here_meeting_missing": MISSING.get(here.meeting_missing) if here else None,
+        "given": queries.answered_at(request.viewer, session),
+        "mark": mark,
+        **_course_context(followed),
+    }
+
+
+@needs(FOLLOW)
+@require_GET
+def news(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
+    """204 while nothing has come in; else the living part of the conversation page.
+
+    Asked every second by an open page, so it writes no log row: the page itself was logged when it was opened.
+    """
+    session = _session(request, session_id)
+    if queries.mark_of(request.viewer, session) == request.GET.get("mark", ""):
+        return HttpResponse(status=204)
+    return render(request, "feedback/conversation.html#live", _conversation(request, session) | {"arrived": True})
+
+
+MOMENTS = {"before", "after"}
+
+
+def _hand_out(request: HttpRequest, session: Session, moment: str, channel: Channel) -> str:
+    """A fresh way in; the earlier ones stop working. Returns its path."""
+    if moment not in MOMENTS:
+        raise Http404
+    token = make_link(
+        by=request.viewer,
+        occasion=queries.occasion_of(session, moment),
+        channel=channel,
+        now=timezone.now(),
+        return_to=reverse("feedback:conversation", args=[session.pk]),
+    )
+    return reverse("answers:answer", args=[token])
+
+
+@needs(FOLLOW)
+@require_POST
+def phone(request: HttpRequest, session_id: uuid.UUID, moment: str) -> HttpResponse:
+    """A code to scan and a link. Shown in the reply itself: the token is kept nowhere."""
+    session = _session(request, session_id)
+    link = request.build_absolute_uri(_hand_out(request, session, moment, Channel.PHONE))
+    code = segno.make(link, error="m").svg_inline(omitsize=True, border=1, svgclass=None, lineclass=None)
+    context = {
+        "session": session,
+        "moment": moment,
+        "link": link,
+        "code": mark_safe(code),  # noqa: S308  made by segno from our own address
+        "mark": queries.mark_of(request.viewer, session),
+    }
+    return render(request, "feedback/phone.html", context)
+
+
+@needs(FOLLOW)
+@require_GET
+def arrived(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
+    """204 while nothing has come in; then it sends the page with the code back to the conversation."""
+    session = _session(request, session_id)
+    if queries.mark_of(request.viewer, session) == request.GET.get("mark", ""):
+        return HttpResponse(status=204)
+    response = HttpResponse()
+    response["HX-Redirect"] = reverse("feedback:conversation", args=[session.pk])
+    return response
+
+
+@needs(FOLLOW)
+@require_POST
+def screen(request: HttpRequest, session_id: uuid.UUID, moment: str) -> HttpResponse:
+    """Hand the worker's screen over."""
+    session = _session(request, session_id)
+    return redirect(_hand_out(request, session, moment, Channel.SCREEN))
+
+
+@needs(FOLLOW)
+@require_POST
+def note_change(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
+    """Note what is changed from now on."""
+    session = _session(request, session_id)
+    form = ChangeForm(request.POST)
+    if not form.is_valid():
+        return render(request, "feedback/conversation.html", _conversation(request, session) | {"form": form}, status=422)
+    actions.note_change(
+        by=request.viewer,
+        session=session,
+        staff=Staff.objects.get(pk=request.viewer.staff_id),
+        text=form.cleaned_data["text"],
+        now=timezone.now(),
+    )
+    messages.success(request, gettext("Noted. It stands as a mark on the curve."))
+    return redirect("feedback:conversation", session_id=session.pk)
+
+
+@needs(FOLLOW)
+@require_POST
+def cancel_session(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
+    """Take a conversation off the course; what was answered is kept."""
+    session = _session(request, session_id)
+    actions.cancel_session(by=request.viewer, session=session, now=timezone.now())
+    messages.success(request, gettext("The conversation is cancelled. It does not count as missing."))
+    return redirect("feedback:episode", episode_id=session.episode_id)

@@ -1,0 +1,152 @@
+"""Official wording as people have it: a TOML file, or a table (CSV, .xlsx) with one row per item."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from medvirk.instruments.definitions import Instrument, Wording
+from medvirk.instruments.faults import Fault, InstrumentFaults, Notebook
+from medvirk.instruments.loader import read_toml
+from medvirk.instruments.parsing import parse_wordings
+from medvirk.instruments.reading import Table
+
+# Rows of a table that are not items, by what stands in the column `item`.
+TITLE, INTRO, OPTIONS = "title", "intro", "options"
+COLUMNS = ("item", "text", "low", "high")
+OPTION_COLUMN = "option_"
+
+
+def read_wordings(
+    path: Path,
+    instrument: Instrument,
+    *,
+    language: str | None = None,
+    translator: str = "",
+    licence: str = "",
+    source: str = "",
+) -> tuple[Wording, ...]:
+    """The wordings in a file, wholly checked against the instrument.
+
+    From TOML all languages are taken, or only `language`. A table holds one language, which must be named;
+    there `translator`, `licence` and `source` are needed too, and in TOML they fill in what the file does not
+    say.
+    Raises InstrumentFaults with every fault in the file.
+    """
+    said = {"translator": translator, "licence": licence, "source": source}
+    if path.suffix.lower() == ".toml":
+        return _from_toml(path, instrument, language, said)
+    return _from_table(path, instrument, language, said)
+
+
+def _from_toml(
+    path: Path, instrument: Instrument, language: str | None, said: Mapping[str, str]
+) -> tuple[Wording, ...]:
+    data = read_toml(path)
+    notebook = Notebook(path.name)
+    for name, expected in (("key", instrument.key), ("version", instrument.version)):
+        if name in data and data[name] != expected:
+            notebook.note("", f"`{name}` says {data[name]!r}, but the wording is for {instrument.id}.")
+    languages = data.get("wording")
+    if isinstance(languages, dict) and languages:
+        if language is not None and language not in languages:
+            notebook.note("wording", f"there is none in {language!r}; the file has {', '.join(languages)}.")
+        data = {
+            "wording": {
+                code: _with(said, found) for code, found in languages.items() if language in {None, code}
+            }
+        }
+    else:
+        notebook.note("", "there is no table [wording.<language>], such as [wording.nb].")
+    found = parse_wordings(Table(data, "", notebook), instrument.items, local=True)
+    notebook.raise_if_any()
+    return tuple(found.values())
+
+
+def _with(said: Mapping[str, str], wording: object) -> object:
+    if not isinstance(wording, dict):
+        return wording
+    return {**{name: text for name, text in said.items() if text}, **wording}
+
+
+def _from_table(
+    path: Path, instrument: Instrument, language: str | None, said: Mapping[str, str]
+) -> tuple[Wording, ...]:
+    from medvirk.tables import TableFaults, read_table
+
+    notebook = Notebook(path.name)
+    if language is None:
+        notebook.note("", "a table holds one language: say which with --language.")
+    for name, text in said.items():
+        if not text:
+            notebook.note("", f"a table does not hold the {name}: give it with --{name}.")
+    try:
+        table = read_table(path)
+    except TableFaults as error:
+        raise InstrumentFaults(
+            [*notebook.faults, *(Fault(path.name, "", str(each)) for each in error.faults)]
+        ) from None
+    rows = _rows(table.columns, [_texts(row) for row in table.rows], table.row_numbers, notebook)
+    notebook.raise_if_any()
+    content = {**said, **_content(rows, instrument)}
+    found = parse_wordings(
+        Table({"wording": {language: content}}, "", notebook), instrument.items, local=True
+    )
+    notebook.raise_if_any()
+    return tuple(found.values())
+
+
+def _texts(row: Mapping[str, object]) -> dict[str, str]:
+    """Every cell as text. Excel turns a label such as 5 into a number, which comes back as 5.0."""
+    return {
+        name: f"{cell:g}" if isinstance(cell, float) else "" if cell is None else str(cell).strip()
+        for name, cell in row.items()
+    }
+
+
+def _rows(
+    columns: tuple[str, ...], rows: list[dict[str, str]], numbers: tuple[int, ...], notebook: Notebook
+) -> dict[str, dict[str, str]]:
+    """The rows by what stands in `item`, with faults in headings and keys noted."""
+    for name in columns:
+        if name not in COLUMNS and not name.startswith(OPTION_COLUMN):
+            notebook.note(
+                f"column {name}", f"is not known; known are {', '.join(COLUMNS)} and option_0, option_1, ..."
+            )
+    lacking = [name for name in ("item", "text") if name not in columns]
+    if lacking:
+        notebook.note("", f"the column {' and '.join(lacking)} is missing.")
+        return {}
+    found: dict[str, dict[str, str]] = {}
+    for number, row in zip(numbers, rows, strict=True):
+        key = row["item"]
+        if not key or key in found:
+            notebook.note(f"row {number}", f"item {key!r} stands here twice." if key else "`item` is empty.")
+        found.setdefault(key, row)
+    return found
+
+
+def _content(rows: Mapping[str, Mapping[str, str]], instrument: Instrument) -> dict[str, object]:
+    """The table in the shape of a TOML wording, so that both are checked by the same code."""
+    content: dict[str, object] = {name: rows[name]["text"] for name in (TITLE, INTRO) if name in rows}
+    if OPTIONS in rows:
+        content["options"] = _labels(rows[OPTIONS], None)
+    options = {item.key: item.options for item in instrument.items}
+    items: dict[str, object] = {}
+    for key, row in rows.items():
+        if key in {TITLE, INTRO, OPTIONS}:
+            continue
+        item: dict[str, object] = {name: row[name] for name in ("text", "low", "high") if row.get(name)}
+        if labels := _labels(row, options.get(key)):
+            item["options"] = labels
+        items[key] = item
+    return {**content, "items": items}
+
+
+def _labels(row: Mapping[str, str], values: tuple[float, ...] | None) -> list[str]:
+    """The labels in the order of the item's values, or of the columns where no item is meant."""
+    given = {
+        name.removeprefix(OPTION_COLUMN): text for name, text in row.items() if name.startswith(OPTION_COLUMN)
+    }
+    order = given if values is None else {f"{value:g}": "" for value in values} | given
+    return [given[name] for name in order if given.get(name)]

@@ -1,0 +1,236 @@
+"""The numbers of an analysis: counts, change, effect and expected course. Pure; the science is in `stats`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from medvirk.interop.analysis.options import Measure, Origin, Plan, Transform
+from medvirk.interop.analysis.reading import Scores
+from medvirk.stats.change import Category, EffectSize, ReliableChange, classify, count_categories, effect_size
+from medvirk.stats.faults import FaultsError, Floats
+from medvirk.stats.growth import GrowthModel, Norms, fit
+from medvirk.stats.reliability import cronbach_alpha
+from medvirk.tables import Fault, TableFaults, gettext_noop
+
+NO_OWN_RCI = gettext_noop(
+    "The file's own first scores cannot say how large a reliable change is (%(reason)s). "
+    "Give --rci X, or --sd X and --reliability R."
+)
+Rows = NDArray[np.int64]
+# More points in time than this are shown by measurement number instead.
+MOST_TIMES = 12
+
+
+@dataclass(frozen=True)
+class Summary:
+    """n people, the mean and the standard deviation of their scores; None where n is too small."""
+
+    n: int
+    mean: float | None
+    sd: float | None
+
+
+@dataclass(frozen=True)
+class AtTime:
+    """The rows at one point in time, or with one measurement number. place: the time, or 1, 2, 3, …."""
+
+    place: float
+    rows: int
+    scores: Summary
+
+
+@dataclass(frozen=True)
+class Change:
+    """counts: people by category; `recovered` is None where there is no cut-off to recover past."""
+
+    rci: ReliableChange
+    rci_origin: Origin
+    cutoff: float | None
+    cutoff_origin: Origin | None
+    counts: dict[Category, int | None]
+    not_assessable: int
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Everything the report and the JSON say.
+
+    first: everyone with a score. last: everyone with at least two scores. first_of_pairs: the first scores of
+    those same people, whose SD the effect size uses. first_scores, last_scores, categories: (persons,), NaN
+    where there is no score, or no second one. effect, growth: None with the reason, in English, beside it.
+    alpha: of the items at first scores; None where it cannot be estimated. by_number: whether `at_times`
+    counts measurements instead of naming points in time.
+    """
+
+    measure: Measure
+    transform: Transform
+    scores: Scores
+    persons: int
+    rows: int
+    scored: int
+    first: Summary
+    last: Summary
+    first_of_pairs: Summary
+    first_scores: Floats
+    last_scores: Floats
+    categories: tuple[Category, ...]
+    change: Change
+    effect: EffectSize | None
+    effect_reason: str
+    growth: GrowthModel | None
+    growth_reason: str
+    alpha: float | None
+    at_times: tuple[AtTime, ...]
+    by_number: bool
+
+    @property
+    def missing_share(self) -> float:
+        """Rows without a score as a share of rows."""
+        return (self.rows - self.scored) / self.rows
+
+    @property
+    def with_two(self) -> int:
+        """People with at least two scores."""
+        return self.last.n
+
+
+def analyse(scores: Scores, plan: Plan) -> Analysis:
+    """Raises TableFaults when no reliable change is given and the file's own scores cannot give one."""
+    first_row, last_row = _first_and_last(scores)
+    first = _at(scores.score, first_row)
+    last = np.where(last_row > first_row, _at(scores.score, last_row), math.nan)
+    pairs = ~np.isnan(last)
+    alpha, alpha_reason = _alpha(scores, first_row)
+    rci = plan.measure.rci or _own_reliable_change(first, alpha, alpha_reason)
+    effect, effect_reason = _effect(first, last, plan.measure)
+    growth, growth_reason = _growth(scores, plan.transform)
+    categories = classify(
+        first, last, direction=plan.measure.direction, rci=rci, cutoff=plan.measure.cutoff
+    ).tolist()
+    at_times, by_number = _at_times(scores)
+    return Analysis(
+        measure=plan.measure,
+        transform=plan.transform,
+        scores=scores,
+        persons=first.size,
+        rows=scores.score.size,
+        scored=int(np.sum(~np.isnan(scores.score))),
+        first=summary(first),
+        last=summary(last),
+        first_of_pairs=summary(first[pairs]),
+        first_scores=first,
+        last_scores=last,
+        categories=tuple(categories),
+        change=_change(categories, rci, plan.measure),
+        effect=effect,
+        effect_reason=effect_reason,
+        growth=growth,
+        growth_reason=growth_reason,
+        alpha=alpha,
+        at_times=at_times,
+        by_number=by_number,
+    )
+
+
+def summary(values: Floats) -> Summary:
+    """Of the values that are not missing."""
+    found = values[~np.isnan(values)]
+    mean = float(found.mean()) if found.size else None
+    return Summary(found.size, mean, float(found.std(ddof=1)) if found.size > 1 else None)
+
+
+def transformed(scores: Scores, transform: Transform) -> Floats:
+    """Time as the expected course takes it.
+
+    log1p: log(1 + time since the person's first row). none: that time itself. log: log of the file's own
+    number, such as session 1, 2, 3; time since the first would be 0 for everyone's first, which has no logarithm.
+    """
+    return transformed_time(scores.time if transform is Transform.LOG else scores.since_first, transform)
+
+
+def transformed_time(time: Floats, transform: Transform) -> Floats:
+    """The transformation itself, of times since the first or, for log, of the file's own numbers above 0."""
+    if transform is Transform.NONE:
+        return time
+    return np.log1p(time) if transform is Transform.LOG1P else np.log(time)
+
+
+def _first_and_last(scores: Scores) -> tuple[Rows, Rows]:
+    """Per person the row of the first and of the last score; −1 where there is none."""
+    persons = int(scores.person[-1]) + 1
+    first, last = np.full(persons, -1, dtype=np.int64), np.full(persons, -1, dtype=np.int64)
+    scored = np.flatnonzero(~np.isnan(scores.score))
+    last[scores.person[scored]] = scored
+    first[scores.person[scored[::-1]]] = scored[::-1]
+    return first, last
+
+
+def _at(values: Floats, rows: Rows) -> Floats:
+    return np.where(rows >= 0, values[rows], math.nan)
+
+
+def _alpha(scores: Scores, first_row: Rows) -> tuple[float | None, str]:
+    """Cronbach's alpha where each person first has a score; or why there is none."""
+    if scores.items is None:
+        return None, "no items"
+    try:
+        return cronbach_alpha(scores.items[first_row[first_row >= 0]]), ""
+    except FaultsError as error:
+        return None, " ".join(error.faults)
+
+
+def _own_reliable_change(first: Floats, alpha: float | None, reason: str) -> ReliableChange:
+    """Jacobson–Truax with the SD of all first scores and the alpha of their items."""
+    try:
+        if alpha is None:
+            raise FaultsError([reason])
+        return ReliableChange.from_sd(summary(first).sd or 0.0, alpha, source="first scores of this file")
+    except FaultsError as error:
+        raise TableFaults(
+            [Fault(None, None, None, NO_OWN_RCI, {"reason": " ".join(error.faults)})]
+        ) from error
+
+
+def _change(categories: Sequence[Category], rci: ReliableChange, measure: Measure) -> Change:
+    counted: dict[Category, int | None] = dict(count_categories(np.array(categories, dtype=object)))
+    not_assessable = counted.pop(Category.NOT_ASSESSABLE) or 0
+    if measure.cutoff is None:
+        counted[Category.RECOVERED] = None
+    return Change(rci, measure.rci_origin, measure.cutoff, measure.cutoff_origin, counted, not_assessable)
+
+
+def _effect(first: Floats, last: Floats, measure: Measure) -> tuple[EffectSize | None, str]:
+    try:
+        return effect_size(first, last, direction=measure.direction), ""
+    except FaultsError as error:
+        return None, " ".join(error.faults)
+
+
+def _growth(scores: Scores, transform: Transform) -> tuple[GrowthModel | None, str]:
+    scored = ~np.isnan(scores.score)
+    t = transformed(scores, transform)
+    try:
+        return fit(
+            Norms.from_scores(person=scores.person[scored], t=t[scored], score=scores.score[scored])
+        ), ""
+    except FaultsError as error:
+        return None, " ".join(error.faults)
+
+
+def _at_times(scores: Scores) -> tuple[tuple[AtTime, ...], bool]:
+    """The scores at each point in time if they are few, otherwise by each person's measurement number."""
+    places = scores.time
+    by_number = np.unique(places).size > MOST_TIMES
+    if by_number:
+        start = np.searchsorted(scores.person, scores.person)
+        places = (np.arange(scores.person.size) - start + 1).astype(np.float64)
+    found = []
+    for place in np.unique(places)[:MOST_TIMES]:
+        here = scores.score[places == place]
+        found.append(AtTime(float(place), here.size, summary(here)))
+    return tuple(found), by_number

@@ -1,0 +1,67 @@
+"""What the verbs check alike."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from datetime import date
+from typing import Protocol
+
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from medvirk.people.access import Permission, Viewer
+from medvirk.people.queries.units import scope_of
+
+
+class Dated(Protocol):
+    valid_from: date
+    valid_to: date | None
+
+
+def today_of(by: Viewer | None) -> date:
+    return timezone.localdate() if by is None else by.today
+
+
+def require(by: Viewer | None, permission: Permission) -> None:
+    """
+    Raises:
+        PermissionDenied: no role of theirs gives it.
+    """
+    if by is not None and permission not in by.permissions:
+        raise PermissionDenied
+
+
+def require_scope(by: Viewer | None, permission: Permission, units: Collection[uuid.UUID]) -> None:
+    """
+    Raises:
+        PermissionDenied: a unit lies outside what they look after.
+    """
+    require(by, permission)
+    if by is not None and not scope_of(by, permission).issuperset(units):
+        raise PermissionDenied
+
+
+def period_faults(valid_from: date, valid_to: date | None) -> list[str]:
+    if valid_to is not None and valid_to < valid_from:
+        return [_("The last day is before the first day. Change one of them.")]
+    return []
+
+
+def within_faults(inner_from: date, inner_to: date | None, outer: Dated, name: str) -> list[str]:
+    """Does a period stay inside the time that the unit `name` exists?"""
+    starts_early = inner_from < outer.valid_from
+    ends_late = outer.valid_to is not None and (inner_to is None or inner_to > outer.valid_to)
+    faults = []
+    if starts_early:
+        faults.append(
+            _("%(unit)s exists from %(day)s only. Choose that day or a later one.")
+            % {"unit": name, "day": f"{outer.valid_from:%d.%m.%Y}"}
+        )
+    if ends_late and outer.valid_to is not None:
+        faults.append(
+            _("%(unit)s ends on %(day)s. Choose another unit, or a last day no later than that.")
+            % {"unit": name, "day": f"{outer.valid_to:%d.%m.%Y}"}
+        )
+    return faults

@@ -1,0 +1,38 @@
+"""What is hashed to find a person: the same name or number, however it was typed, gives the same key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from medvirk.people.crypto import keyed_hash
+from medvirk.people.logic import normal_name, normal_number, normal_phone
+
+
+def sign_in_key(login: str) -> str:
+    """Key of a sign-in name; case and outer blanks do not count."""
+    return keyed_hash("login", login.strip().casefold())
+
+
+def national_id_key(text: str) -> str:
+    return keyed_hash("national_id", normal_number(text))
+
+
+def phone_key(text: str) -> str:
+    return keyed_hash("phone", normal_phone(text))
+
+
+def name_key(given_name: str, family_name: str) -> str:
+    return keyed_hash("name", normal_name(given_name, family_name))
+
+
+def keys_of(
+    *, given_name: str, family_name: str, national_id: str, phone: str, email: str
+) -> Iterator[tuple[str, str]]:
+    """(kind, digest) of everything known about a person."""
+    yield "name", name_key(given_name, family_name)
+    if national_id:
+        yield "national_id", national_id_key(national_id)
+    if phone:
+        yield "phone", phone_key(phone)
+    if email:
+        yield "email", keyed_hash("email", email.strip().casefold())

@@ -1,0 +1,193 @@
+"""Finding, registering and knowing citizens."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from medvirk.people import hooks
+from medvirk.people.access import Permission, Viewer, can, needs
+from medvirk.people.actions import (
+    DuplicateError,
+    end_relation,
+    register_citizen,
+    start_relation,
+    start_relation_after_search,
+    update_person,
+)
+from medvirk.people.forms import (
+    CitizenDetailsForm,
+    LastDayForm,
+    NewCitizenForm,
+    RelationForm,
+    SearchForm,
+    StartAfterSearchForm,
+)
+from medvirk.people.models import Citizen, Relation
+from medvirk.people.queries import access_rows, find_citizens, relations_to
+from medvirk.people.views.steps import attempt, citizen_or_404, posted
+
+
+@needs(Permission.REGISTER_CITIZENS)
+def find(request: HttpRequest) -> HttpResponse:
+    """Search. By POST, so that numbers and names stay out of addresses, histories and server logs."""
+    form = SearchForm(posted(request))
+    start = StartAfterSearchForm(**_team_choice(request.viewer))
+    return _found_page(request, form, start)
+
+
+@needs(Permission.REGISTER_CITIZENS)
+@require_POST
+def relation_after_search(request: HttpRequest) -> HttpResponse:
+    """Start a relation to the one whom the search points out."""
+    viewer = request.viewer
+    search = SearchForm(request.POST)
+    start = StartAfterSearchForm(request.POST, **_team_choice(viewer))
+    if not search.is_valid():
+        return _found_page(request, search, StartAfterSearchForm(**_team_choice(viewer)))
+    relation = attempt(
+        start,
+        lambda: start_relation_after_search(
+            by=viewer,
+            criteria=search.criteria(),
+            reason=start.cleaned_data["reason"],
+            team=start.cleaned_data.get("team"),
+        ),
+    )
+    if relation is None:
+        return _found_page(request, search, start)
+    messages.success(request, _("The relation is started. The citizen can see it, with your reason."))
+    return _to_citizen_or_search(viewer, relation.citizen)
+
+
+def _found_page(request: HttpRequest, form: SearchForm, start: StartAfterSearchForm) -> HttpResponse:
+    searched = form.is_bound and form.is_valid()
+    result = find_citizens(request.viewer, form.criteria()) if searched else None
+    context = {"form": form, "result": result, "start": start, "typed": form.cleaned_data if searched else {}}
+    return render(request, "people/find.html", context)
+
+
+@needs(Permission.REGISTER_CITIZENS)
+def citizen_new(request: HttpRequest) -> HttpResponse:
+    """Register a citizen; only by way of a search, whose words fill in the form."""
+    viewer = request.viewer
+    if request.method != "POST":
+        return redirect("people:find")
+    if "from_search" in request.POST:
+        return _new_page(request, NewCitizenForm(initial=request.POST.dict(), **_team_choice(viewer)))
+    form = NewCitizenForm(request.POST, **_team_choice(viewer))
+    try:
+        citizen = attempt(form, lambda: _register(viewer, form))
+    except DuplicateError as duplicate:
+        form.ask_whether_somebody_else(duplicate.sentences)
+        citizen = None
+    if citizen is None:
+        return _new_page(request, form)
+    messages.success(request, _("The citizen is registered."))
+    return _to_citizen_or_search(viewer, citizen)
+
+
+def _register(viewer: Viewer, form: NewCitizenForm) -> Citizen:
+    return register_citizen(
+        by=viewer,
+        details=form.details(),
+        reason=form.cleaned_data["reason"],
+        team=form.cleaned_data.get("team"),
+        somebody_else=form.cleaned_data["somebody_else"],
+    )
+
+
+def _new_page(request: HttpRequest, form: NewCitizenForm) -> HttpResponse:
+    return render(request, "people/form.html", {
+        "form": form, "heading": _("New citizen"), "back": "people:find", "button": _("Register the citizen"),
+        "lead": _("Write only what you need. The citizen can see all of it."),
+    })  # fmt: skip
+
+
+@needs(Permission.FOLLOW_CITIZENS)
+def citizen(request: HttpRequest, citizen_id: uuid.UUID) -> HttpResponse:
+    """Who the citizen is, relations, what rooms below show, and who has looked."""
+    viewer = request.viewer
+    held = citizen_or_404(request, citizen_id, "people.person")
+    panels = [
+        render_to_string(panel.template, {**panel.context(viewer, held), "citizen": held}, request)
+        for panel in hooks.panels()
+    ]
+    return render(request, "people/citizen.html", {
+        "citizen": held,
+        "relations": relations_to(viewer, held),
+        "panels": panels,
+        "looked": access_rows(viewer, held),
+        "may_change": Permission.REGISTER_CITIZENS in viewer.permissions,
+    })  # fmt: skip
+
+
+@needs(Permission.REGISTER_CITIZENS)
+def citizen_change(request: HttpRequest, citizen_id: uuid.UUID) -> HttpResponse:
+    viewer = request.viewer
+    held = citizen_or_404(request, citizen_id, "people.person")
+    form = CitizenDetailsForm(posted(request), initial=CitizenDetailsForm.initial_of(held.person))
+    if request.method == "POST" and attempt(
+        form, lambda: update_person(by=viewer, citizen=held, details=form.details())
+    ):
+        messages.success(request, _("Changed. What it was before is kept."))
+        return redirect("people:citizen", held.pk)
+    return _form_page(request, form, held, _("Who and how to reach them"), _("Save"))
+
+
+@needs(Permission.REGISTER_CITIZENS)
+def relation_new(request: HttpRequest, citizen_id: uuid.UUID) -> HttpResponse:
+    viewer = request.viewer
+    held = citizen_or_404(request, citizen_id, "people.relation")
+    form = RelationForm(posted(request), viewer=viewer, initial={"valid_from": viewer.today})
+    if request.method == "POST" and attempt(form, lambda: _start(viewer, held, form)):
+        messages.success(request, _("The relation is started. The citizen can see it, with your reason."))
+        return redirect("people:citizen", held.pk)
+    return _form_page(request, form, held, _("Start a relation"), _("Start the relation"))
+
+
+def _start(viewer: Viewer, held: Citizen, form: RelationForm) -> Relation:
+    cleaned = form.cleaned_data
+    return start_relation(
+        by=viewer,
+        citizen=held,
+        worker=form.workers.get(cleaned["worker"]),
+        **{name: cleaned[name] for name in ("team", "reason", "valid_from", "valid_to")},
+    )
+
+
+@needs(Permission.REGISTER_CITIZENS)
+def relation_end(request: HttpRequest, relation_id: uuid.UUID) -> HttpResponse:
+    viewer = request.viewer
+    relation = get_object_or_404(Relation, pk=relation_id)
+    held = citizen_or_404(request, relation.citizen_id, "people.relation")
+    form = LastDayForm(posted(request), initial={"last_day": viewer.today})
+    if request.method == "POST" and attempt(
+        form, lambda: end_relation(by=viewer, relation=relation, last_day=form.cleaned_data["last_day"])
+    ):
+        messages.success(request, _("The last day of the relation is set."))
+        return _to_citizen_or_search(viewer, held)
+    return _form_page(request, form, held, _("End a relation"), _("Set the last day"))
+
+
+def _to_citizen_or_search(viewer: Viewer, held: Citizen) -> HttpResponse:
+    """Back to the citizen, if the record is open to the viewer after what was just done."""
+    if can(viewer, Permission.FOLLOW_CITIZENS, held).allowed:
+        return redirect("people:citizen", held.pk)
+    return redirect("people:find")
+
+
+def _team_choice(viewer: Viewer) -> dict[str, object]:
+    return {"viewer": viewer, "needs_team": Permission.FOLLOW_CITIZENS not in viewer.permissions}
+
+
+def _form_page(request: HttpRequest, form, held: Citizen, heading: str, button: str) -> HttpResponse:
+    context = {"form": form, "heading": heading, "who": held.person.name, "button": button,
+               "back": "people:citizen", "back_id": held.pk}  # fmt: skip
+    return render(request, "people/form.html", context)

@@ -1,0 +1,46 @@
+"""Steps that the pages share."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.http import Http404, HttpRequest, QueryDict
+from django.shortcuts import get_object_or_404
+
+from medvirk.people.access import Permission, can, open_record
+from medvirk.people.logic import DuplicateError, RefusedError
+from medvirk.people.models import Citizen
+from medvirk.ui.forms import DesignForm
+
+Result = TypeVar("Result")
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent, for a form: None on GET."""
+    return request.POST if request.method == "POST" else None
+
+
+def attempt(form: DesignForm, act: Callable[[], Result]) -> Result | None:
+    """Do it if the form is filled in right; what is refused is shown in the form, and gives None."""
+    if not form.is_valid():
+        return None
+    try:
+        return act()
+    except DuplicateError:
+        # The caller asks whether it is somebody else.
+        raise
+    except RefusedError as refused:
+        form.add_faults(refused.sentences)
+        return None
+
+
+def citizen_or_404(request: HttpRequest, citizen_id: uuid.UUID, what: str) -> Citizen:
+    """A citizen whose record is open to the viewer. Showing it is logged here; changing it, by the action."""
+    citizen = get_object_or_404(Citizen.objects.select_related("person"), pk=citizen_id)
+    if request.method == "GET":
+        open_record(request.viewer, citizen, what)
+    elif not can(request.viewer, Permission.FOLLOW_CITIZENS, citizen).allowed:
+        raise Http404
+    return citizen

@@ -1,0 +1,156 @@
+"""Many people in one picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from medvirk.ui.charts.parts import (
+    BAND50,
+    BAND80,
+    BLUE,
+    BROWN,
+    COURSE,
+    INK,
+    OUTCOMES,
+    QUIET,
+    RED,
+    ROOMS,
+    band_layers,
+    colour_legend,
+    cutoff_layers,
+    data,
+    finished,
+    score_axis,
+    time_axis,
+    wrapped,
+)
+from medvirk.ui.charts.pictures import CoursesPicture, Drawing, FirstLastPicture, MovesPicture, Size
+
+
+def first_last_chart(picture: FirstLastPicture, size: Size = Size.WIDE) -> Drawing:
+    """First score along, last score up; in the grey band the change may be measurement error."""
+    import altair as alt
+
+    room = ROOMS[size]
+    side = min(room.width, 440)
+    scale = alt.Scale(domain=[picture.low, picture.high], nice=False, zero=False)
+    x = alt.X("first:Q", title=picture.labels["first"], scale=scale, axis=alt.Axis(grid=False))
+    y = alt.Y("last:Q", title=picture.labels["last"], scale=scale, axis=alt.Axis(grid=False))
+    points = [
+        {"first": first, "last": last, "outcome": picture.legend[outcome]}
+        for first, last, outcome in zip(picture.first, picture.last, picture.outcome, strict=True)
+    ]
+    names, looks = list(picture.legend.values()), [OUTCOMES[key] for key in picture.legend]
+    colours = alt.Scale(domain=names, range=[colour for colour, _ in looks])
+    shapes = alt.Scale(domain=names, range=[shape for _, shape in looks])
+    legend = alt.Legend(title=None, orient="bottom", columns=1 if size is Size.NARROW else 2, symbolSize=90)
+    dots = alt.Chart(data(points)).mark_point(
+        filled=True, size=42 if size is Size.WIDE else 24, opacity=0.75
+    )
+    dots = dots.encode(
+        x=x,
+        y=y,
+        color=alt.Color("outcome:N", scale=colours, legend=legend),
+        shape=alt.Shape("outcome:N", scale=shapes, legend=legend),
+    )
+    layers = alt.layer(*_reliable_layers(picture, x, y), *_cutoff_cross(picture, x, y), dots)
+    return finished(layers.properties(width=side, height=side), picture.labels, size)
+
+
+def _reliable_layers(picture: FirstLastPicture, x: Any, y: Any) -> list[Any]:
+    """The band of changes that measurement error can make, and in it the line of no change."""
+    import altair as alt
+
+    low, high, reliable = picture.low, picture.high, picture.reliable
+    corners = sorted({low, high, *(at for at in (low + reliable, high - reliable) if low < at < high)})
+    rows = [{"first": at, "last": max(at - reliable, low), "top": min(at + reliable, high)} for at in corners]
+    ends = [{"first": low, "last": low}, {"first": high, "last": high}]
+    return [
+        alt.Chart(data(rows)).mark_area(color="#e6eaee", opacity=1).encode(x=x, y=y, y2="top:Q"),
+        alt.Chart(data(ends)).mark_line(color=QUIET, strokeWidth=1).encode(x=x, y=y),
+    ]
+
+
+def _cutoff_cross(picture: FirstLastPicture, x: Any, y: Any) -> list[Any]:
+    """The cut-off on both axes: it parts those who crossed it from those who did not."""
+    import altair as alt
+
+    if picture.cutoff is None:
+        return []
+    dashed = alt.Chart(data([{"first": picture.cutoff, "last": picture.cutoff}]))
+    dashed = dashed.mark_rule(strokeDash=[7, 4], strokeWidth=1.4, color=RED)
+    edge = alt.Chart(
+        data([{"first": picture.high, "last": picture.cutoff, "text": picture.labels["cutoff"]}])
+    )
+    words = edge.mark_text(align="right", baseline="bottom", dx=-4, dy=-3, fontSize=12, color=RED)
+    return [dashed.encode(x=x), dashed.encode(y=y), words.encode(x=x, y=y, text="text:N")]
+
+
+def moves_chart(picture: MovesPicture, size: Size = Size.WIDE) -> Drawing:
+    """One bar per outcome with its number at the end, in one panel per starting group."""
+    import altair as alt
+
+    room = ROOMS[size]
+    names = 100 if size is Size.NARROW else 150
+    widest = max((move.share for move in picture.moves), default=1.0) or 1.0
+    panels = []
+    for group in dict.fromkeys(move.group for move in picture.moves):
+        rows = [
+            {"name": move.name, "share": move.share, "text": move.text, "colour": OUTCOMES[move.outcome][0]}
+            for move in picture.moves
+            if move.group == group
+        ]
+        labels = alt.Axis(ticks=False, domain=False, labelLimit=names, minExtent=names, maxExtent=names)
+        # Room for the words beyond the longest bar.
+        reach = alt.Scale(domain=[0, widest * (2.4 if size is Size.NARROW else 1.4)], nice=False)
+        base = alt.Chart(data(rows)).encode(
+            y=alt.Y("name:N", sort=None, title=None, axis=labels),
+            x=alt.X("share:Q", title=None, axis=None, scale=reach),
+        )
+        bars = base.mark_bar(height=15).encode(color=alt.Color("colour:N", scale=None))
+        words = base.mark_text(align="left", dx=5, fontSize=room.font, fill=INK).encode(text="text:N")
+        heading = alt.Title(wrapped(group, room.letters), anchor="start", frame="bounds", offset=6)
+        width = room.width + 50 - names
+        panels.append((bars + words).properties(width=width, height=alt.Step(24), title=heading))
+    return finished(alt.vconcat(*panels, spacing=16), picture.labels, size)
+
+
+def courses_chart(picture: CoursesPicture, size: Size = Size.WIDE) -> Drawing:
+    """Every course as a thin line over the bands of the expected one, with its mean."""
+    import altair as alt
+
+    room, labels = ROOMS[size], picture.labels
+    times = [at for course in picture.courses for at, _ in course] + [at for at, _ in picture.mean]
+    left, right = min(times, default=0.0), max(times, default=1.0)
+    x = time_axis(left, right, labels["time"], alt.Axis(grid=False, tickCount=room.width // 50))
+    y = score_axis(picture.low, picture.high, labels["score"])
+    colour = _courses_legend(picture)
+    rows = [
+        {"x": at, "low": score, "who": who, "kind": labels["course"]}
+        for who, course in enumerate(picture.courses)
+        for at, score in course
+    ]
+    thin = alt.Chart(data(rows)).mark_line(strokeWidth=0.8, opacity=0.35, clip=True)
+    layers = [
+        *band_layers(picture.band80, labels.get("band80", ""), x, y, colour),
+        *band_layers(picture.band50, labels.get("band50", ""), x, y, colour),
+        thin.encode(x=x, y=y, color=colour, detail="who:N"),
+    ]
+    if picture.mean:
+        mean = [{"x": at, "low": score, "kind": labels["mean"]} for at, score in picture.mean]
+        layers.append(alt.Chart(data(mean)).mark_line(strokeWidth=3.2).encode(x=x, y=y, color=colour))
+    if picture.observed:
+        dots = [{"x": at, "low": score, "kind": labels["observed"]} for at, score in picture.observed]
+        mark = alt.Chart(data(dots)).mark_point(filled=True, size=90, shape="diamond", opacity=1)
+        layers.append(mark.encode(x=x, y=y, color=colour))
+    layers += cutoff_layers(picture.cutoff, labels.get("cutoff", ""), y, left)
+    return finished(alt.layer(*layers).properties(width=room.width, height=320), labels, size)
+
+
+def _courses_legend(picture: CoursesPicture) -> Any:
+    labels = picture.labels
+    entries = [(labels["mean"], BLUE)] if picture.mean else []
+    entries += [(labels["observed"], BROWN)] if picture.observed else []
+    entries += [(labels["band50"], BAND50)] if picture.band50 else []
+    entries += [(labels["band80"], BAND80)] if picture.band80 else []
+    return colour_legend([*entries, (labels["course"], COURSE)])

@@ -1,0 +1,102 @@
+"""The course of one citizen, made to be looked at together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from medvirk.ui.charts.parts import (
+    BAND50,
+    BAND80,
+    BLUE,
+    BROWN,
+    INK,
+    ROOMS,
+    band_layers,
+    colour_legend,
+    cutoff_layers,
+    data,
+    finished,
+    score_axis,
+    time_axis,
+)
+from medvirk.ui.charts.pictures import CoursePicture, Drawing, Size
+
+
+def course_chart(picture: CoursePicture, size: Size = Size.WIDE) -> Drawing:
+    """Score by session over its expected bands; below it, session by session, the scores of the meetings.
+
+    Raises ValueError when there is nothing to place on the axis of sessions, neither session nor band.
+    """
+    import altair as alt
+
+    room, labels = ROOMS[size], picture.labels
+    places = [at for at, *_ in picture.band80] + list(picture.sessions)
+    if not places:
+        raise ValueError("A course needs at least one session or one point of an expected band.")
+    left, right = min(places), max(*places, min(places) + 1)
+    ticks = alt.Axis(format="d", tickMinStep=1, grid=False, tickCount=min(room.width // 40, 20))
+    met = any(value is not None for value in picture.meeting)
+    x = time_axis(left, right, "" if met else labels["session"], ticks)
+    colour = _legend(picture, met=met)
+    y = score_axis(picture.low, picture.high, labels["score_axis"])
+    top = [
+        *band_layers(picture.band80, labels.get("band80", ""), x, y, colour),
+        *band_layers(picture.band50, labels.get("band50", ""), x, y, colour),
+        *cutoff_layers(picture.cutoff, labels.get("cutoff", ""), y, left),
+        *_change_layers(picture, x, y),
+        *_series_layers(picture, picture.scores, (labels["score"], "circle"), (x, y), colour),
+    ]
+    if not met:
+        return finished(alt.layer(*top).properties(width=room.width, height=240), labels, size)
+    upper = alt.layer(*top).properties(width=room.width, height=240)
+    x = time_axis(left, right, labels["session"], ticks)
+    own = score_axis(picture.meeting_low, picture.meeting_high, labels["meeting_axis"], ticks=3)
+    below = _series_layers(picture, picture.meeting, (labels["meeting"], "square"), (x, own), colour)
+    lower = alt.layer(*below).properties(width=room.width, height=90)
+    return finished(alt.vconcat(upper, lower, spacing=14), labels, size)
+
+
+def _legend(picture: CoursePicture, *, met: bool) -> Any:
+    labels = picture.labels
+    entries = [(labels["score"], BLUE)]
+    entries += [(labels["band50"], BAND50)] if picture.band50 else []
+    entries += [(labels["band80"], BAND80)] if picture.band80 else []
+    entries += [(labels["meeting"], BROWN)] if met else []
+    return colour_legend(entries)
+
+
+def _series_layers(
+    picture: CoursePicture,
+    values: Sequence[float | None],
+    look: tuple[str, str],
+    axes: tuple[Any, Any],
+    colour: Any,
+) -> list[Any]:
+    """A line with its points; a missing value breaks the line. look: (name in the legend, shape)."""
+    import altair as alt
+
+    (name, shape), (x, y) = look, axes
+    rows = [{"x": at, "low": value, "kind": name} for at, value in zip(picture.sessions, values, strict=True)]
+    base = alt.Chart(data(rows)).encode(x=x, y=y, color=colour)
+    points = base.transform_filter("isValid(datum.low)").mark_point(
+        filled=True, size=75, shape=shape, opacity=1
+    )
+    return [base.mark_line(strokeWidth=2.4, invalid="break-paths-show-domains"), points]
+
+
+def _change_layers(picture: CoursePicture, x: Any, y: Any) -> list[Any]:
+    """A dotted line with a boxed number where the help was changed; the page says what was changed."""
+    import altair as alt
+
+    if not picture.changes:
+        return []
+    rows = [
+        {"x": at, "low": picture.high, "text": str(number)}
+        for number, (at, _) in enumerate(picture.changes, start=1)
+    ]
+    base = alt.Chart(data(rows)).encode(x=x)
+    rule = base.mark_rule(strokeDash=[2, 3], strokeWidth=1.4, color=INK)
+    box = base.mark_point(shape="square", filled=True, size=300, color=INK, opacity=1, yOffset=11).encode(y=y)
+    number = base.mark_text(color="white", fontWeight="bold", fontSize=12, dy=11).encode(y=y, text="text:N")
+    return [rule, box, number]

@@ -1,0 +1,112 @@
+"""What the charts show: numbers, and texts that are already translated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Size(StrEnum):
+    """How much room a picture has: a phone of 320 pixels, or a desk and paper."""
+
+    NARROW = "narrow"
+    WIDE = "wide"
+
+
+Band = tuple[tuple[float, float, float], ...]
+
+
+@dataclass(frozen=True)
+class CoursePicture:
+    """One citizen's course.
+
+    sessions, scores, meeting: one element per session; None is a session without that measure.
+    low, high: the ends of the score's scale. meeting_low, meeting_high: those of the meeting's scale.
+    band50, band80: the expected course as (x, lower, upper). cutoff: None where there is none.
+    changes: (x, what was changed in the help); numbered on the picture, so list them by number beside it.
+    labels: texts by name: title, description, session, score and meeting (legend), score_axis and
+    meeting_axis, cutoff, band50, band80.
+    """
+
+    sessions: Sequence[float]
+    scores: Sequence[float | None]
+    low: float
+    high: float
+    labels: Mapping[str, str]
+    band50: Band = ()
+    band80: Band = ()
+    cutoff: float | None = None
+    meeting: Sequence[float | None] = ()
+    meeting_low: float = 0.0
+    meeting_high: float = 50.0
+    changes: Sequence[tuple[float, str]] = ()
+
+
+@dataclass(frozen=True)
+class FirstLastPicture:
+    """First score against last: one point per person.
+
+    outcome: the key in OUTCOMES of each person. legend: outcome → its text, in the order shown.
+    reliable: points of change that measurement error seldom makes; drawn as a grey band round no change.
+    labels: title, description, first, last, cutoff.
+    """
+
+    first: Sequence[float]
+    last: Sequence[float]
+    outcome: Sequence[str]
+    low: float
+    high: float
+    reliable: float
+    labels: Mapping[str, str]
+    legend: Mapping[str, str]
+    cutoff: float | None = None
+
+
+@dataclass(frozen=True)
+class Move:
+    """One bar: the people of a starting group with one outcome. share: 0–1 of the group. text: at its end."""
+
+    group: str
+    outcome: str
+    name: str
+    share: float
+    text: str
+
+
+@dataclass(frozen=True)
+class MovesPicture:
+    """Who moved where: bars of outcomes, one panel per starting group. labels: title, description."""
+
+    moves: Sequence[Move]
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class CoursesPicture:
+    """Many courses behind the expected one.
+
+    courses: per person the (time, score) that were measured. mean: (x, y) of the expected course.
+    observed: (x, mean score) at the common times.
+    labels: title, description, time, score, course, mean, band50, band80, observed, cutoff.
+    """
+
+    courses: Sequence[Sequence[tuple[float, float]]]
+    low: float
+    high: float
+    labels: Mapping[str, str]
+    mean: Sequence[tuple[float, float]] = ()
+    band50: Band = ()
+    band80: Band = ()
+    observed: Sequence[tuple[float, float]] = ()
+    cutoff: float | None = None
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """An Altair chart with what a reader who does not see it is told."""
+
+    chart: Any
+    title: str
+    description: str

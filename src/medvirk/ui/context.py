@@ -1,0 +1,20 @@
+"""What every page needs: the menu, the languages and whether this is the demo."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import get_language
+
+from medvirk.ui.hooks import menu_for
+
+
+def house(request: HttpRequest) -> dict[str, object]:
+    viewer = getattr(request, "viewer", None)
+    return {
+        "viewer": viewer,
+        "menu": menu_for(viewer.permissions) if viewer else [],
+        "languages": settings.LANGUAGES,
+        "language": get_language() or settings.LANGUAGE_CODE,
+        "demo": settings.DEMO,
+    }

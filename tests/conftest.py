@@ -1,0 +1,110 @@
+"""What the tests of all rooms share: keys made up on the spot, and the few things nearly every test needs.
+
+`make` builds through the same verbs as the interface, so that keys, relations and log are as in real use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import count
+
+import pytest
+from django.test import Client
+
+#: Everything made here has been in force since this day, unless a test says otherwise.
+LONG_AGO = date(2020, 1, 1)
+PASSWORD = "gul sykkel ved havna"
+
+
+@pytest.fixture(autouse=True)
+def keys_of_the_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Keys that exist in this test only."""
+    from cryptography.fernet import Fernet
+
+    from medvirk.people.crypto import keys
+
+    monkeypatch.setenv(
+        "MEDVIRK_KEYS", f'encryption = ["{Fernet.generate_key().decode()}"]\nsearch = "{"ab" * 32}"'
+    )
+    keys.cache_clear()
+    yield
+    keys.cache_clear()
+
+
+class Make:
+    """Makes units, staff, citizens and relations. Every name and number is new and made up."""
+
+    long_ago = LONG_AGO
+    password = PASSWORD
+
+    def __init__(self) -> None:
+        self._numbers = count(1)
+
+    def national_id(self) -> str:
+        """A synthetic number (month + 80): it belongs to nobody."""
+        return f"0181850{next(self._numbers):02d}00"
+
+    def unit(self, name: str | None = None, *, parent=None, kind="team", valid_from=LONG_AGO):
+        from medvirk.people.actions import register_unit
+
+        name = name or f"Team {next(self._numbers)}"
+        return register_unit(by=None, name=name, kind=kind, valid_from=valid_from, parent=parent)
+
+    def details(self, **changes):
+        from medvirk.people.logic import PersonDetails
+
+        number = next(self._numbers)
+        return PersonDetails(**{"given_name": f"Kari{number}", "family_name": f"Testesen{number}", **changes})
+
+    def staff(self, role: str | None = "practitioner", unit=None, *, login: str | None = None, details=None):
+        """Somebody with `role` in `unit` (a new one if none is given); a role of None gives no role."""
+        from medvirk.people.actions import NewGrant, register_staff
+
+        grants = [NewGrant(role, unit or self.unit(), LONG_AGO)] if role else []
+        return register_staff(
+            by=None,
+            details=details or self.details(),
+            login=login or f"worker{next(self._numbers)}",
+            password=PASSWORD,
+            grants=grants,
+            must_change_password=False,
+        )
+
+    def citizen(self, *, worker=None, team=None, details=None):
+        """A citizen with a relation to `worker` or `team` (a new team, if neither is given)."""
+        from medvirk.people.actions import register_citizen
+
+        if worker is None and team is None:
+            team = self.unit()
+        return register_citizen(
+            by=None,
+            details=details or self.details(),
+            worker=worker,
+            team=team,
+            reason="Wants help with sleep",
+            registered_on=LONG_AGO,
+            somebody_else=True,
+        )
+
+    def viewer(self, staff):
+        from medvirk.people.access import viewer_for
+
+        return viewer_for(staff.user)
+
+
+@pytest.fixture
+def make(db: None) -> Make:
+    return Make()
+
+
+@pytest.fixture
+def client_of():
+    """`client_of(staff)`: a browser in which `staff` has signed in."""
+
+    def signed_in(staff) -> Client:
+        client = Client()
+        client.force_login(staff.user, backend="medvirk.people.signin.SignInNameBackend")
+        return client
+
+    return signed_in
