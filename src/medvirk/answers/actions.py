@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,6 +25,7 @@ from medvirk.answers.models import (
     Submission,
 )
 from medvirk.answers.queries import WayIn
+from medvirk.answers.texts import default_text
 from medvirk.instruments.definitions import Instrument
 from medvirk.instruments.logic import alerts, score
 from medvirk.people.access import Permission, Viewer, can
@@ -107,6 +108,7 @@ def see_notice(*, occasion: Occasion, digest: str) -> None:
     NoticeSeen.objects.get_or_create(person_id=occasion.respondent_id, digest=digest)
 
 
+@transaction.atomic
 def save_draft(*, way_in: WayIn, client_id: uuid.UUID, content: Mapping[str, str], now: datetime) -> None:
     """Keep what has been touched so far. The last one to touch wins.
 
@@ -115,6 +117,10 @@ def save_draft(*, way_in: WayIn, client_id: uuid.UUID, content: Mapping[str, str
     """
     if way_in.state is not State.OPEN:
         raise NotTaken(way_in.state)
+    # A draft on its way while the answer is being sent must not outlive the sending: it waits here and finds it.
+    Occasion.objects.select_for_update().get(pk=way_in.occasion.pk)
+    if Submission.objects.filter(occasion=way_in.occasion).exists():
+        raise NotTaken(State.ANSWERED)
     Draft.objects.update_or_create(
         occasion=way_in.occasion,
         defaults={"client_id": client_id, "content": json.dumps(dict(content)), "updated_at": now},
@@ -140,7 +146,7 @@ class Receipt:
 def submit(
     *,
     way_in: WayIn,
-    asked: Iterable[Asked],
+    asked: Sequence[Asked],
     client_id: uuid.UUID,
     sent: Mapping[str, str],
     own_words: str,
@@ -181,7 +187,12 @@ def submit(
         earlier = _earlier(way_in.occasion, client_id)
         if earlier is not None:
             return earlier
-        raise NotTaken(State.ANSWERED) from None
+        if Submission.objects.filter(occasion=way_in.occasion).exists():
+            raise NotTaken(State.ANSWERED) from None
+    # The id was used at another occasion: no reason to lose this answer.
+    return submit(
+        way_in=way_in, asked=asked, client_id=uuid.uuid4(), sent=sent, own_words=own_words, now=now
+    )
 
 
 def _earlier(occasion: Occasion, client_id: uuid.UUID) -> Receipt | None:
@@ -239,12 +250,16 @@ def store(
 def change_text(*, by: Viewer, key: str, body: Mapping[str, str], now: datetime) -> OrganisationText:
     """Set the municipality's own text in all languages at once; an empty language falls back to ours.
 
+    A text that is still ours word for word is not stored as its own, so that it follows when ours is bettered.
+
     Raises:
         PermissionDenied: the viewer may not edit texts.
     """
     if not can(by, Permission.EDIT_TEXTS).allowed:
         raise PermissionDenied
+    sent = {code: "\n".join(text.split("\r\n")).strip() for code, text in body.items()}
+    own = {code: text for code, text in sent.items() if text and text != default_text(key, code).strip()}
     text, _ = OrganisationText.objects.select_for_update().update_or_create(
-        key=key, unit=None, defaults={"body": dict(body), "updated_at": now}
+        key=key, unit=None, defaults={"body": own, "updated_at": now}
     )
     return text

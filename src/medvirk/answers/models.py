@@ -119,7 +119,7 @@ class Answer(models.Model):
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="answers")
     instrument_key = models.CharField(max_length=60)
     instrument_version = models.PositiveSmallIntegerField()
-    language = models.CharField(max_length=5)
+    language = models.CharField(max_length=20)
     # {item key: number or text}; an item that was not answered is not there.
     values = models.JSONField(default=dict)
     # [{"item": …, "kind": "risk"}] by the instrument's own alert rules at the time of sending.

@@ -20,7 +20,11 @@ _markdown = MarkdownIt("commonmark", {"html": False})
 
 @dataclass(frozen=True)
 class Text:
-    """`html` is safe to show; `language` is the language it is really in; `digest` changes with the wording."""
+    """`html` is safe to show; `language` is the language it is really in.
+
+    `digest` changes with the wording in any language, but not with the language it is read in: who changes the
+    language has seen the text.
+    """
 
     html: SafeString
     language: str
@@ -43,10 +47,12 @@ def text_for(key: str, language: str) -> Text:
     our default must never contradict what the municipality has said."""
     own = own_texts(key)
     chosen = choose_language(language, tuple(own)) if own else None
-    source = own[chosen] if chosen else default_text(key, language if language in LANGUAGES else "en")
+    language = chosen or (language if language in LANGUAGES else "en")
+    wordings = {code: own.get(code) or default_text(key, code) for code in LANGUAGES}
+    source = own.get(language) or default_text(key, language)
     html = nh3.clean(_markdown.render(source), tags={"p", "strong", "em", "ul", "ol", "li", "a", "h2", "h3", "br"})
     return Text(
         html=mark_safe(html),  # noqa: S308  cleaned on the line above
-        language=chosen or language,
-        digest=hashlib.sha256(source.encode()).hexdigest(),
+        language=language,
+        digest=hashlib.sha256("\0".join(wordings.values()).encode()).hexdigest(),
     )

@@ -152,7 +152,13 @@ def _page(
 
 
 def _cannot(request: HttpRequest, found: WayIn) -> HttpResponse:
-    context = {"state": found.state, "found": found, "return_to": found.link.return_to if found.in_the_room else ""}
+    context = {
+        "state": found.state,
+        "found": found,
+        "return_to": found.link.return_to if found.in_the_room else "",
+        # For everyone who comes back, whatever they answered: it must neither be lost nor tell anything.
+        "crisis": text_for(TextKey.CRISIS, get_language() or "nb") if found.state is State.ANSWERED else None,
+    }
     return render(request, "answers/closed.html", context, status=STATUS[found.state])
 
 
@@ -201,6 +207,8 @@ def begin(request: HttpRequest, token: str) -> HttpResponse:
     found = way_in(token, now=timezone.now())
     if found is None:
         return render(request, "answers/no_link.html", status=404)
+    if found.state is not State.OPEN:
+        return redirect("answers:answer", token=token)
     actions.see_notice(occasion=found.occasion, digest=text_for(TextKey.PRIVACY, get_language() or "nb").digest)
     return redirect("answers:answer", token=token)
 

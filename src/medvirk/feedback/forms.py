@@ -117,8 +117,8 @@ class ChangeForm(DesignForm):
     """What the two of them do differently from now on."""
 
     text = forms.CharField(
-        label=_("What do we change now?"),
+        label=_("In short, in words you both agree on"),
         max_length=500,
-        help_text=_("Short, in words you both agree on. It becomes a mark on the curve."),
+        help_text=_("It becomes a mark on the curve."),
         widget=forms.Textarea(attrs={"rows": 2}),
     )

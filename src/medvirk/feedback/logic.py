@@ -14,6 +14,7 @@ from enum import StrEnum
 import numpy as np
 
 from medvirk.stats.change import Direction, ReliableChange
+from medvirk.stats.faults import Floats
 from medvirk.stats.growth import GrowthModel
 from medvirk.stats.signals import (
     DESERVES_ATTENTION,
@@ -29,6 +30,10 @@ GRACE = timedelta(hours=12)
 #: The expected course is drawn at least this far, so that the first picture already shows a way ahead.
 SHORTEST_PICTURE = 6
 AHEAD = 2
+#: A fall in the meeting score, as a share of its range, that is worth a word: about one standard error of
+#: measurement as we guess it for `this-meeting` (SD 7, reliability .75). The 2.5 % of published rule tables lies
+#: within what error makes of itself, and would flag every other meeting.
+MEETING_FALL = 0.08
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,8 @@ class Point:
     missing: str = ""
     meeting: float | None = None
     meeting_missing: str = ""
-    at_risk: bool = False
+    # None: the question about safety was not asked, or not answered.
+    at_risk: bool | None = None
     own_words: str = ""
     meeting_words: str = ""
     changes: tuple[str, ...] = ()
@@ -121,9 +127,11 @@ def expected_course(course: Course, model: GrowthModel | None) -> Expected | Non
     first = course.first
     if model is None or not model.usable or first is None:
         return None
+    score = course.measured[0].outcome
+    assert score is not None  # noqa: S101  that is what `measured` means
+    seen = [score]
     last = max(len(course.points) + AHEAD, first + SHORTEST_PICTURE)
     t = np.log1p(np.arange(last - first))
-    seen = [course.points[first].outcome]
     low, high = course.measure.low, course.measure.high
     half = model.band([0.0], seen, t, coverage=0.5, low=low, high=high)
     wide = model.band([0.0], seen, t, coverage=0.8, low=low, high=high)
@@ -131,24 +139,20 @@ def expected_course(course: Course, model: GrowthModel | None) -> Expected | Non
     # At the first session itself the score is known: the picture starts in it.
     return Expected(
         sessions=tuple(range(first + 1, last + 1)),
-        mean=(float(seen[0]), *map(float, mean[1:])),
-        half=_from_the_first(float(seen[0]), half),
-        wide=_from_the_first(float(seen[0]), wide),
+        mean=(score, *map(float, mean[1:])),
+        half=_from_the_first(score, half),
+        wide=_from_the_first(score, wide),
     )
 
 
-def _from_the_first(score: float, band: tuple[np.ndarray, np.ndarray]) -> tuple[tuple[float, float], ...]:
+def _from_the_first(score: float, band: tuple[Floats, Floats]) -> tuple[tuple[float, float], ...]:
     ends = list(zip(map(float, band[0]), map(float, band[1]), strict=True))
     return ((score, score), *ends[1:])
 
 
 def signals_of(course: Course, model: GrowthModel | None) -> tuple[Found, ...]:
     """All signals of a course as it stands, the most urgent first. What cannot be worked out gives no signal."""
-    found = [
-        Found(RISK, index + 1, {})
-        for index, point in enumerate(course.points)
-        if point.at_risk and index == _last_answered(course)
-    ]
+    found = _risk(course)
     first = course.first
     if first is not None:
         scores = np.array([np.nan if p.outcome is None else p.outcome for p in course.points[first:]])
@@ -175,15 +179,17 @@ def signals_of(course: Course, model: GrowthModel | None) -> tuple[Found, ...]:
                 low=course.meeting_measure.low,
                 high=course.meeting_measure.high,
                 cutoff=course.meeting_measure.cutoff,
+                fall_share=MEETING_FALL,
             ),
             offset=0,
         )
     return tuple(sorted(found, key=lambda each: ATTENTION.index(each.kind)))
 
 
-def _last_answered(course: Course) -> int | None:
-    answered = [index for index, point in enumerate(course.points) if point.answered]
-    return answered[-1] if answered else None
+def _risk(course: Course) -> list[Found]:
+    """Risk, if the latest answer to the question about safety says so. Leaving it out later takes nothing back."""
+    told = [(number, point.at_risk) for number, point in enumerate(course.points, 1) if point.at_risk is not None]
+    return [Found(RISK, number, {}) for number, at_risk in told[-1:] if at_risk]
 
 
 def _numbered(signals: Sequence[Signal], offset: int) -> list[Found]:

@@ -36,13 +36,16 @@ Catalogue = Mapping[tuple[str, int], Instrument]
 
 
 def episodes(viewer: Viewer) -> QuerySet[Episode]:
-    """Episodes in which a citizen takes part whose record the viewer may open."""
+    """Episodes in which a citizen takes part whose record the viewer may open.
+
+    Fetched with them, so that `.all()` costs nothing more: participations, and sessions that were not cancelled.
+    """
     mine = Participation.objects.filter(citizen__in=citizens_open_to(viewer)).values("episode_id")
     sessions = Session.objects.filter(cancelled_at__isnull=True).order_by("starts_at")
     return (
         Episode.objects.filter(pk__in=mine)
         .select_related("unit", "responsible__person")
-        .prefetch_related("participations__citizen__person", Prefetch("sessions", queryset=sessions, to_attr="held"))
+        .prefetch_related("participations__citizen__person", Prefetch("sessions", queryset=sessions))
     )
 
 
@@ -96,9 +99,9 @@ def follow(
     """
     listed = list(chosen)
     catalogue = effective_catalogue()
-    ids = [session_id for e in listed for s in e.held for session_id in (s.before_id, s.after_id)]
+    ids = [session_id for e in listed for s in e.sessions.all() for session_id in (s.before_id, s.after_id)]
     given = given_at(viewer, ids)
-    changes = _changes([s.pk for e in listed for s in e.held])
+    changes = _changes([s.pk for e in listed for s in e.sessions.all()])
     measures = {e.pk: _measures(e, catalogue, language) for e in listed}
     keys = {(m.instrument, m.version, m.scale) for m, _ in measures.values() if m is not None}
     models = models_for(keys)
@@ -108,8 +111,8 @@ def follow(
         if outcome is None:
             continue
         points = tuple(
-            _point(session, outcome, meeting, given, changes, now)
-            for session in episode.held
+            _point(session, outcome, meeting, given, changes, now, catalogue)
+            for session in episode.sessions.all()
             if _belongs(session, given, now, until)
         )
         model = models[outcome.instrument, outcome.version, outcome.scale]
@@ -136,7 +139,7 @@ def _followed(
 ) -> Followed:
     found = signals_of(course, model)
     open_ended = episode.ended_on is None
-    coming = [s for s in episode.held if s.starts_at.date() >= now.date() and s.after_id not in given]
+    coming = [s for s in episode.sessions.all() if s.starts_at.date() >= now.date() and s.after_id not in given]
     return Followed(
         episode=episode,
         citizen=episode.participations.all()[0].citizen,
@@ -164,6 +167,7 @@ def _point(
     given: Mapping[uuid.UUID, Given],
     changes: Mapping[uuid.UUID, list[str]],
     now: datetime,
+    catalogue: Catalogue,
 ) -> Point:
     before, after = given.get(session.before_id), given.get(session.after_id)
     score, missing = _score(before, outcome)
@@ -177,11 +181,24 @@ def _point(
         missing=missing,
         meeting=meeting_score,
         meeting_missing=meeting_missing,
-        at_risk=any(each is not None and each.at_risk for each in (before, after)),
+        at_risk=_at_risk([each for each in (before, after) if each is not None], catalogue),
         own_words=before.own_words if before else "",
         meeting_words=after.own_words if after else "",
         changes=tuple(changes.get(session.pk, ())),
     )
+
+
+def _at_risk(said: list[Given], catalogue: Catalogue) -> bool | None:
+    """Whether somebody must see what was said; None where no question that could tell was answered."""
+    if any(each.at_risk for each in said):
+        return True
+    answers = [answer for each in said for answer in each.answers.values()]
+    asked = any(
+        alert.item in answer.values
+        for answer in answers
+        for alert in catalogue[answer.instrument_key, answer.instrument_version].alerts
+    )
+    return False if asked else None
 
 
 def _score(given: Given | None, measure: Measure) -> tuple[float | None, str]:

@@ -18,7 +18,7 @@ SIGNALS: dict[str, tuple[Promise, Promise]] = {
         gettext_lazy("The latest answer to the safety question was not “no”. Ask about it now, calmly and directly."),
     ),
     "not_on_track": (
-        gettext_lazy("Below what was expected"),
+        gettext_lazy("Less good than expected"),
         gettext_lazy(
             "Of ten people who started at the same place, about nine are doing better at this point. "
             "It may be a bad week, or the help may not suit. Ask."
@@ -26,11 +26,11 @@ SIGNALS: dict[str, tuple[Promise, Promise]] = {
     ),
     "deteriorated": (
         gettext_lazy("Worse than at the start"),
-        gettext_lazy("The fall since the first conversation is larger than chance usually makes."),
+        gettext_lazy("The change for the worse since the first conversation is larger than chance usually makes."),
     ),
     "sudden_fall": (
-        gettext_lazy("A sudden fall"),
-        gettext_lazy("Much lower than last time. Something may have happened: ask what."),
+        gettext_lazy("Suddenly worse"),
+        gettext_lazy("Much worse than last time. Something may have happened: ask what."),
     ),
     "no_change_expected": (
         gettext_lazy("Little is moving"),
@@ -82,11 +82,12 @@ def reason_of(signal: Found) -> str:
 
 
 def in_words(course: Course, expected: Expected | None) -> list[str]:
-    """The picture, said in sentences, the most important first."""
+    """The picture, said in paragraphs: now and at first, against what was expected, the meeting."""
     measured = course.measured
     if not measured:
-        return [_("No score yet. The curve begins with the first answer.")]
-    return [*_now_and_first(course), *_against_expected(course, expected), *_meeting(course)]
+        return [_("No score yet.")]
+    told = (_now_and_first(course), _against_expected(course, expected), _meeting(course))
+    return [" ".join(sentences) for sentences in map(list, told) if sentences]
 
 
 def _now_and_first(course: Course) -> Iterator[str]:

@@ -6,7 +6,7 @@ use.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -54,7 +54,7 @@ def check(paths: tuple[Path, ...]) -> None:
     if not files:
         faults.append(Fault(str(paths[0]), "", "holds no .toml file to check."))
     if faults:
-        _refuse(faults)
+        _refuse(faults, outcome="")
     click.echo(f"{len(files)} {'definition' if len(files) == 1 else 'definitions'} checked, no faults.")
 
 
@@ -177,10 +177,10 @@ def _instrument(key: str, version: int | None) -> Instrument:
         raise SystemExit(WRONG_INPUT) from None
 
 
-def _refuse(faults: list[Fault] | tuple[Fault, ...]) -> NoReturn:
+def _refuse(faults: Sequence[Fault], outcome: str = "; nothing was changed") -> NoReturn:
     for fault in faults:
         click.echo(str(fault), err=True)
-    click.echo(f"{len(faults)} {'fault' if len(faults) == 1 else 'faults'}; nothing was changed.", err=True)
+    click.echo(f"{len(faults)} {'fault' if len(faults) == 1 else 'faults'}{outcome}.", err=True)
     raise SystemExit(WRONG_INPUT)
 
 

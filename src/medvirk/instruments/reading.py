@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import TypeVar
 
@@ -159,10 +159,10 @@ class Table:
         table.finish()
         return codes
 
-    def finish(self, *, others: Iterable[str] = ()) -> None:
+    def finish(self) -> None:
         """Notes every field that nobody asked for: it is most likely misspelt."""
         for name in self.data:
-            if name not in self._asked_for and name not in others:
+            if name not in self._asked_for:
                 known = ", ".join(f"`{known}`" for known in sorted(self._asked_for))
                 self.note(f"`{name}` is not known here; known are {known}.")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from medvirk.instruments.definitions import Instrument, Wording
+from medvirk.instruments.definitions import Format, Instrument, Item, Wording
 from medvirk.instruments.faults import Fault, InstrumentFaults, Notebook
 from medvirk.instruments.loader import read_toml
-from medvirk.instruments.parsing import parse_wordings
-from medvirk.instruments.reading import Table
+from medvirk.instruments.parsing import parse_wording, parse_wordings
+from medvirk.instruments.reading import Table, check_language
 
 # Rows of a table that are not items, by what stands in the column `item`.
 TITLE, INTRO, OPTIONS = "title", "intro", "options"
@@ -87,13 +87,16 @@ def _from_table(
             [*notebook.faults, *(Fault(path.name, "", str(each)) for each in error.faults)]
         ) from None
     rows = _rows(table.columns, [_texts(row) for row in table.rows], table.row_numbers, notebook)
-    notebook.raise_if_any()
-    content = {**said, **_content(rows, instrument)}
-    found = parse_wordings(
-        Table({"wording": {language: content}}, "", notebook), instrument.items, local=True
+    content = Table(
+        {**said, **_content(rows, instrument, notebook)}, f"wording {language or ''}".strip(), notebook
     )
+    if language is not None:
+        check_language(language, content)
+    # Without its columns the table says nothing, and every item would be told to be missing.
+    if rows:
+        found = parse_wording(content, language or "", instrument.items, local=True)
     notebook.raise_if_any()
-    return tuple(found.values())
+    return (found,)
 
 
 def _texts(row: Mapping[str, object]) -> dict[str, str]:
@@ -117,6 +120,8 @@ def _rows(
     if lacking:
         notebook.note("", f"the column {' and '.join(lacking)} is missing.")
         return {}
+    if not rows:
+        notebook.note("", "the table has no rows below its headings.")
     found: dict[str, dict[str, str]] = {}
     for number, row in zip(numbers, rows, strict=True):
         key = row["item"]
@@ -126,27 +131,43 @@ def _rows(
     return found
 
 
-def _content(rows: Mapping[str, Mapping[str, str]], instrument: Instrument) -> dict[str, object]:
+def _content(
+    rows: Mapping[str, Mapping[str, str]], instrument: Instrument, notebook: Notebook
+) -> dict[str, object]:
     """The table in the shape of a TOML wording, so that both are checked by the same code."""
     content: dict[str, object] = {name: rows[name]["text"] for name in (TITLE, INTRO) if name in rows}
-    if OPTIONS in rows:
-        content["options"] = _labels(rows[OPTIONS], None)
-    options = {item.key: item.options for item in instrument.items}
+    shared = _labels(rows.get(OPTIONS, {}))
+    known = {item.key: item for item in instrument.items}
     items: dict[str, object] = {}
     for key, row in rows.items():
         if key in {TITLE, INTRO, OPTIONS}:
             continue
-        item: dict[str, object] = {name: row[name] for name in ("text", "low", "high") if row.get(name)}
-        if labels := _labels(row, options.get(key)):
-            item["options"] = labels
-        items[key] = item
+        words: dict[str, object] = {name: row[name] for name in ("text", "low", "high") if row.get(name)}
+        if labels := _labels_of(known.get(key), _labels(row), shared, notebook):
+            words["options"] = labels
+        items[key] = words
     return {**content, "items": items}
 
 
-def _labels(row: Mapping[str, str], values: tuple[float, ...] | None) -> list[str]:
-    """The labels in the order of the item's values, or of the columns where no item is meant."""
-    given = {
-        name.removeprefix(OPTION_COLUMN): text for name, text in row.items() if name.startswith(OPTION_COLUMN)
+def _labels(row: Mapping[str, str]) -> dict[str, str]:
+    """The labels of a row by the value in their heading."""
+    return {
+        name.removeprefix(OPTION_COLUMN): text
+        for name, text in row.items()
+        if name.startswith(OPTION_COLUMN) and text
     }
-    order = given if values is None else {f"{value:g}": "" for value in values} | given
-    return [given[name] for name in order if given.get(name)]
+
+
+def _labels_of(
+    item: Item | None, own: Mapping[str, str], shared: Mapping[str, str], notebook: Notebook
+) -> list[str]:
+    """An item's labels in the order of its values, whatever the order of the columns."""
+    if item is None:
+        return []
+    values = [f"{value:g}" for value in item.options]
+    for strange in sorted(own.keys() - values):
+        notebook.note(
+            f"item {item.key}", f"has a label in {OPTION_COLUMN}{strange}, which it cannot be answered with."
+        )
+    labels = own or (shared if item.format is Format.LIKERT else {})
+    return [labels[value] for value in values if value in labels]

@@ -13,7 +13,7 @@ from medvirk.people.logic import ROLE_DESCRIPTIONS, PersonDetails
 from medvirk.people.matching import Criteria
 from medvirk.people.models import Person, Role, Staff, Unit, UnitKind
 from medvirk.people.queries import teams_to_choose, workers_to_choose
-from medvirk.ui.forms import DateInput, DesignForm
+from medvirk.ui.forms import DateInput, DesignForm, RadioSelect
 
 # Browsers must not offer the last citizen's name to whoever types next.
 QUIET = {"autocomplete": "off"}
@@ -37,7 +37,7 @@ def reason() -> forms.CharField:
         _("Why"),
         required=True,
         max_length=300,
-        help_text=_("One sentence in words the citizen would understand. They can read it."),
+        help_text=_("One sentence in words the citizen would understand. They have the right to read it."),
     )
 
 
@@ -94,6 +94,7 @@ class CitizenDetailsForm(DetailsForm):
 class SearchForm(DesignForm):
     """What a citizen is searched by. All of it is exact: nobody can leaf through a list of names."""
 
+    marks_optional = False
     national_id = text(_("National identity number"), attrs=NUMERIC, max_length=20)
     phone = text(_("Phone"), attrs=PHONE, max_length=30)
     given_name = text(_("Given name"), max_length=100)
@@ -186,7 +187,7 @@ class PasswordForm(DesignForm):
 
 
 class GrantForm(DesignForm):
-    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, widget=forms.RadioSelect)
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, widget=RadioSelect)
     unit = forms.ModelChoiceField(Unit.objects.none(), label=_("Where"), empty_label=_("Choose a unit"))
     valid_from = day(_("First day"), required=True)
     valid_to = day(_("Last day"), help_text=_("Leave open if you do not know."))
@@ -194,8 +195,7 @@ class GrantForm(DesignForm):
     def __init__(self, *args: Any, units: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["unit"].queryset = units
-        # A radio button has a look of its own; the description says what one gives away.
-        self.fields["role"].widget.attrs = {"class": "ds-input"}
+        # The description says what one gives away.
         self.fields["role"].choices = [(role, _described(role)) for role in Role]
 
 

@@ -23,7 +23,7 @@ class CurrentViewer:
         return self.get_response(request)
 
     def process_view(
-        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any  # noqa: ARG002
+        self, request: HttpRequest, view: Callable[..., HttpResponse], *_: Any
     ) -> HttpResponse | None:
         """Let nobody work on a password that somebody else knows: the log would not say who looked."""
         if getattr(view, "declares", None) == EVERYONE:

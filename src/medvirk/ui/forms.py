@@ -14,11 +14,20 @@ class DateInput(forms.DateInput):
         super().__init__(attrs, format="%Y-%m-%d")
 
 
+class RadioSelect(forms.RadioSelect):
+    """Radio buttons with the label beside each."""
+
+    template_name = "ui/_radios.html"
+    option_template_name = "django/forms/widgets/input.html"
+
+
 class DesignForm(forms.Form):
-    """Gives each input its class. What is optional is said by `ui/_field.html`; `ui/_form.html` draws it all."""
+    """Gives each input its class; `ui/_form.html` draws it and says what is optional."""
 
     # The browser would stop at the first empty field; the page after sending shows all faults at once.
     use_required_attribute = False
+    # False where any one field will do, so that "optional" on each would mislead.
+    marks_optional = True
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         kwargs.setdefault("label_suffix", "")

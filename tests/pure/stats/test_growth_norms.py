@@ -67,6 +67,19 @@ def test_times_that_share_a_fingerprint_are_told_apart(monkeypatch):
     assert [pattern.times for pattern in norms.patterns] == [(0.0,), (0.0, 1.0), (0.0, 2.0)]
 
 
+def test_a_course_that_another_begins_with_is_told_apart(monkeypatch):
+    spread = grouping._mix
+
+    def ignore_later_times_once(t, salt):
+        return np.where(t == 0, np.uint64(5), np.uint64(0)) if salt == 0 else spread(t, salt)
+
+    monkeypatch.setattr(grouping, "_mix", ignore_later_times_once)
+
+    norms = Norms.from_scores(person=[1, 2, 3, 3], t=[0, 1, 0, 1], score=[1, 2, 3, 4])
+
+    assert [pattern.times for pattern in norms.patterns] == [(0.0,), (1.0,), (0.0, 1.0)]
+
+
 def drawn_norms(seed):
     rng = np.random.default_rng(seed)
     lengths = rng.integers(1, 5, size=rng.integers(1, 8))

@@ -118,7 +118,7 @@ def test_no_change_expected_stays_silent_for_a_hopeful_course():
 @pytest.mark.parametrize(
     ("y", "horizon"),
     [
-        ([36, 36, 35, 36, 35, 36], np.log(9)),  # the scale ends before reliable improvement
+        ([39, 36, 35, 36, 35, 36], np.log(9)),  # the scale ends before reliable improvement
         ([20, 20, 19, 20, 19, 20], np.log(6)),  # the horizon is the latest score
     ],
 )

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('instrument_key', models.CharField(max_length=60)),
                 ('instrument_version', models.PositiveSmallIntegerField()),
-                ('language', models.CharField(max_length=5)),
+                ('language', models.CharField(max_length=20)),
                 ('values', models.JSONField(default=dict)),
                 ('alerts', models.JSONField(default=list)),
             ],

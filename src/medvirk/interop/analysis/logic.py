@@ -148,7 +148,7 @@ def transformed(scores: Scores, transform: Transform) -> Floats:
     """Time as the expected course takes it.
 
     log1p: log(1 + time since the person's first row). none: that time itself. log: log of the file's own
-    number, such as session 1, 2, 3; time since the first would be 0 for everyone's first, which has no logarithm.
+    number, such as session 1, 2, 3: time since the first would be 0 at the first, which has no logarithm.
     """
     return transformed_time(scores.time if transform is Transform.LOG else scores.since_first, transform)
 

@@ -21,6 +21,10 @@ def method(analysis: Analysis) -> list[str]:
             "Each person's first and last score are compared. Someone with one score or none is not "
             "counted as unchanged; nothing is filled in for what is missing."
         ),
+        _(
+            "“Better, past the cut-off” is what the literature calls recovered, and “better” is improved. "
+            "Someone who starts on the good side of the cut-off can get better, but cannot pass it."
+        ),
         rci_words(analysis),
         _cutoff(analysis),
         _(

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import pgettext
 
 from medvirk.instruments.definitions import in_language
-from medvirk.interop.analysis.figures import decimal, percent, point, rate, whole
+from medvirk.interop.analysis.figures import decimal, point, rate, whole
 from medvirk.interop.analysis.logic import Analysis
 from medvirk.interop.analysis.options import Origin, Transform
 from medvirk.stats.change import Category, Direction, Method
@@ -77,7 +77,7 @@ def summary(analysis: Analysis) -> list[str]:
     if analysis.effect is not None:
         sentences.append(_effect(analysis))
     sentences.append(
-        _("This tells what happened to these people while they had help. It does not tell what caused it.")
+        _("This tells what happened from the first score to the last. It does not tell what caused it.")
     )
     return sentences
 
@@ -105,11 +105,7 @@ def _outcomes(analysis: Analysis) -> str:
     )
     if (recovered := counts[Category.RECOVERED]) is None:
         return told
-    past = ngettext(
-        "%(count)s of those who became better also passed the cut-off of %(cutoff)s.",
-        "%(count)s of those who became better also passed the cut-off of %(cutoff)s.",
-        recovered,
-    )
+    past = _("%(count)s of those who became better also passed the cut-off of %(cutoff)s.")
     return f"{told} {past % {'count': whole(recovered), 'cutoff': point(analysis.change.cutoff or 0.0)}}"
 
 
@@ -117,14 +113,13 @@ def _headline(analysis: Analysis) -> str:
     """How far the missing second scores could move the share that improved."""
     improved, persons = _improved(analysis), analysis.persons
     return _(
-        "Missing second scores matter. %(of_two)s of those with two scores became clearly better; of all "
-        "%(persons)s people it lies between %(least)s, if none of the others did, and %(most)s, if all of "
-        "them did."
+        "Missing second scores matter. Among those with two scores, %(of_two)s became clearly better. "
+        "Among everyone it lies between %(least)s, if none of the others did, and %(most)s, if all of them "
+        "did."
     ) % {
-        "of_two": percent(improved / analysis.with_two),
-        "persons": whole(persons),
-        "least": percent(improved / persons),
-        "most": percent((improved + persons - analysis.with_two) / persons),
+        "of_two": rate(improved, analysis.with_two),
+        "least": rate(improved, persons),
+        "most": rate(improved + persons - analysis.with_two, persons),
     }
 
 

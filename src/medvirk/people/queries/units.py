@@ -14,17 +14,12 @@ from medvirk.people.models import Unit
 
 
 @dataclass(frozen=True)
-class UnitRow:
-    """One line of the tree. `depth` is 0 at the top; `managed` says whether the viewer may change it."""
+class UnitNode:
+    """A unit and what stands under it. `managed` says whether the viewer may change it."""
 
     unit: Unit
-    depth: int
     managed: bool
-
-    @property
-    def steps(self) -> range:
-        """Something to repeat once for each step down."""
-        return range(self.depth)
+    children: tuple[UnitNode, ...]
 
 
 def scope_of(viewer: Viewer, permission: Permission) -> frozenset[uuid.UUID]:
@@ -50,22 +45,18 @@ def unit_in_scope(viewer: Viewer, permission: Permission, unit_id: uuid.UUID) ->
     return Unit.objects.filter(pk=unit_id).first() if unit_id in scope_of(viewer, permission) else None
 
 
-def units_on(viewer: Viewer, day: date) -> list[UnitRow]:
-    """The tree of units on `day`, depth first, by name; one whose parent is gone stands at the top."""
+def units_on(viewer: Viewer, day: date) -> tuple[UnitNode, ...]:
+    """The tree of units on `day`, by name; one whose parent is gone stands at the top. Two queries."""
     if viewer.staff_id is None:
-        return []
+        return ()
     managed = scope_of(viewer, Permission.MANAGE_UNITS)
     units = list(Unit.objects.on(day))
     present = {unit.pk for unit in units}
     below: dict[uuid.UUID | None, list[Unit]] = {}
     for unit in units:
         below.setdefault(unit.parent_id if unit.parent_id in present else None, []).append(unit)
-    rows: list[UnitRow] = []
 
-    def add(parent: uuid.UUID | None, depth: int) -> None:
-        for unit in below.get(parent, ()):
-            rows.append(UnitRow(unit, depth, unit.pk in managed))
-            add(unit.pk, depth + 1)
+    def nodes(parent: uuid.UUID | None) -> tuple[UnitNode, ...]:
+        return tuple(UnitNode(unit, unit.pk in managed, nodes(unit.pk)) for unit in below.get(parent, ()))
 
-    add(None, 0)
-    return rows
+    return nodes(None)

@@ -22,8 +22,8 @@ from medvirk.people.views.steps import attempt, posted
 def units(request: HttpRequest) -> HttpResponse:
     """The tree of units on a day; today, if none is asked for."""
     day = _day(request.GET.get("day", "")) or request.viewer.today
-    rows = units_on(request.viewer, day)
-    return render(request, "people/units.html", {"rows": rows, "day": day})
+    nodes = units_on(request.viewer, day)
+    return render(request, "people/units.html", {"nodes": nodes, "day": day})
 
 
 @needs(Permission.MANAGE_UNITS)

@@ -38,7 +38,7 @@ NOT_CONVERGED = (
 )
 ON_LINES = (
     "Every course of three or more scores lies on a straight line, as far as the sums can tell, so "
-    "measurement error cannot be estimated. Check that the scores are measured, not filled in, and near 0 in size."
+    "measurement error cannot be estimated. Check that the scores are measured, not filled in or far from 0."
 )
 SINGULAR = (
     "The fit is singular: beyond chance, people differ in fewer than two ways (level and pace). "
@@ -165,9 +165,10 @@ def _too_smooth(norms: Norms, data: _Standardised) -> list[str]:
     if data.rr.sum() + data.scores * data.line[1] ** 2 <= noise:
         return [f"All {data.scores} scores are equal. An expected course needs scores that differ."]
     long = norms.length >= 3
+    A, zz = data.A[..., long], data.zz[..., long]
     # tr(A⁻¹ Σ Z'rr'Z): what each person's own straight line explains.
-    A, zz = data.A[..., long].transpose(2, 0, 1), data.zz[..., long].transpose(2, 0, 1)
-    on_own_line = np.trace(np.linalg.solve(A, zz), axis1=1, axis2=2)
+    det = A[0, 0] * A[1, 1] - A[0, 1] ** 2
+    on_own_line = (A[1, 1] * zz[0, 0] - 2 * A[0, 1] * zz[0, 1] + A[0, 0] * zz[1, 1]) / det
     if long.any() and (data.rr[long] - on_own_line).sum() <= noise:
         return [ON_LINES]
     return []

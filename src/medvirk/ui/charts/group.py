@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from medvirk.ui.charts.parts import (
@@ -22,11 +23,13 @@ from medvirk.ui.charts.parts import (
     finished,
     score_axis,
     time_axis,
+    unchecked,
     wrapped,
 )
-from medvirk.ui.charts.pictures import CoursesPicture, Drawing, FirstLastPicture, MovesPicture, Size
+from medvirk.ui.charts.pictures import CoursesPicture, Drawing, FirstLastPicture, Move, MovesPicture, Size
 
 
+@unchecked
 def first_last_chart(picture: FirstLastPicture, size: Size = Size.WIDE) -> Drawing:
     """First score along, last score up; in the grey band the change may be measurement error."""
     import altair as alt
@@ -43,10 +46,8 @@ def first_last_chart(picture: FirstLastPicture, size: Size = Size.WIDE) -> Drawi
     names, looks = list(picture.legend.values()), [OUTCOMES[key] for key in picture.legend]
     colours = alt.Scale(domain=names, range=[colour for colour, _ in looks])
     shapes = alt.Scale(domain=names, range=[shape for _, shape in looks])
-    legend = alt.Legend(title=None, orient="bottom", columns=1 if size is Size.NARROW else 2, symbolSize=90)
-    dots = alt.Chart(data(points)).mark_point(
-        filled=True, size=42 if size is Size.WIDE else 24, opacity=0.75
-    )
+    legend = alt.Legend(title=None, orient="bottom", direction="vertical", symbolSize=90)
+    dots = alt.Chart(data(points)).mark_point(filled=True, size=42 if size is Size.WIDE else 24, opacity=0.75)
     dots = dots.encode(
         x=x,
         y=y,
@@ -86,35 +87,67 @@ def _cutoff_cross(picture: FirstLastPicture, x: Any, y: Any) -> list[Any]:
     return [dashed.encode(x=x), dashed.encode(y=y), words.encode(x=x, y=y, text="text:N")]
 
 
+@unchecked
 def moves_chart(picture: MovesPicture, size: Size = Size.WIDE) -> Drawing:
-    """One bar per outcome with its number at the end, in one panel per starting group."""
+    """One bar per outcome with its number, in one panel per starting group."""
     import altair as alt
 
-    room = ROOMS[size]
-    names = 100 if size is Size.NARROW else 150
     widest = max((move.share for move in picture.moves), default=1.0) or 1.0
     panels = []
     for group in dict.fromkeys(move.group for move in picture.moves):
-        rows = [
-            {"name": move.name, "share": move.share, "text": move.text, "colour": OUTCOMES[move.outcome][0]}
-            for move in picture.moves
-            if move.group == group
-        ]
-        labels = alt.Axis(ticks=False, domain=False, labelLimit=names, minExtent=names, maxExtent=names)
-        # Room for the words beyond the longest bar.
-        reach = alt.Scale(domain=[0, widest * (2.4 if size is Size.NARROW else 1.4)], nice=False)
-        base = alt.Chart(data(rows)).encode(
-            y=alt.Y("name:N", sort=None, title=None, axis=labels),
-            x=alt.X("share:Q", title=None, axis=None, scale=reach),
-        )
-        bars = base.mark_bar(height=15).encode(color=alt.Color("colour:N", scale=None))
-        words = base.mark_text(align="left", dx=5, fontSize=room.font, fill=INK).encode(text="text:N")
-        heading = alt.Title(wrapped(group, room.letters), anchor="start", frame="bounds", offset=6)
-        width = room.width + 50 - names
-        panels.append((bars + words).properties(width=width, height=alt.Step(24), title=heading))
+        moves = [move for move in picture.moves if move.group == group]
+        heading = alt.Title(wrapped(group, ROOMS[size].letters), anchor="start", frame="bounds", offset=6)
+        panel = _bars_under_words(moves, widest) if size is Size.NARROW else _bars_beside_words(moves, widest)
+        panels.append(panel.properties(title=heading))
     return finished(alt.vconcat(*panels, spacing=16), picture.labels, size)
 
 
+def _bars_beside_words(moves: Sequence[Move], widest: float) -> Any:
+    """The name before the bar, the number after it."""
+    import altair as alt
+
+    room, names = ROOMS[Size.WIDE], 170
+    axis = alt.Axis(ticks=False, domain=False, labelLimit=names, minExtent=names, maxExtent=names)
+    # Room for the number beyond the longest bar.
+    reach = alt.Scale(domain=[0, widest * 1.4], nice=False)
+    base = alt.Chart(_move_data(moves)).encode(
+        y=alt.Y("name:N", sort=None, title=None, axis=axis),
+        x=alt.X("share:Q", title=None, axis=None, scale=reach),
+    )
+    bars = base.mark_bar(height=15).encode(color=alt.Color("colour:N", scale=None))
+    words = base.mark_text(align="left", dx=5, fontSize=room.font, fill=INK).encode(text="text:N")
+    return (bars + words).properties(width=room.width + 50 - names, height=alt.Step(24))
+
+
+def _bars_under_words(moves: Sequence[Move], widest: float) -> Any:
+    """Name and number on a line of their own above the bar: a phone has no room beside it."""
+    import altair as alt
+
+    room = ROOMS[Size.NARROW]
+    y = alt.Y("name:N", sort=None, title=None, axis=None)
+    base = alt.Chart(_move_data(moves)).encode(y=y)
+    share = alt.X("share:Q", title=None, axis=None, scale=alt.Scale(domain=[0, widest], nice=False))
+    bars = base.mark_bar(height=11, yOffset=9).encode(x=share, color=alt.Color("colour:N", scale=None))
+    words = base.mark_text(align="left", x=0, dy=-6, fontSize=room.font, fill=INK).encode(text="both:N")
+    return (bars + words).properties(width=room.width + 40, height=alt.Step(40))
+
+
+def _move_data(moves: Sequence[Move]) -> Any:
+    return data(
+        [
+            {
+                "name": move.name,
+                "share": move.share,
+                "text": move.text,
+                "both": f"{move.name}: {move.text}",
+                "colour": OUTCOMES[move.outcome][0],
+            }
+            for move in moves
+        ]
+    )
+
+
+@unchecked
 def courses_chart(picture: CoursesPicture, size: Size = Size.WIDE) -> Drawing:
     """Every course as a thin line over the bands of the expected one, with its mean."""
     import altair as alt

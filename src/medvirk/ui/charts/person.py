@@ -19,10 +19,12 @@ from medvirk.ui.charts.parts import (
     finished,
     score_axis,
     time_axis,
+    unchecked,
 )
 from medvirk.ui.charts.pictures import CoursePicture, Drawing, Size
 
 
+@unchecked
 def course_chart(picture: CoursePicture, size: Size = Size.WIDE) -> Drawing:
     """Score by session over its expected bands; below it, session by session, the scores of the meetings.
 

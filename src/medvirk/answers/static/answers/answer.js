@@ -7,7 +7,7 @@ const text = form.dataset;
 const kept = document.getElementById("kept");
 document.querySelector("[data-focus]")?.focus();
 
-let timer;
+let timer = 0;
 let sending = false;
 
 function touched() {
@@ -15,8 +15,13 @@ function touched() {
   timer = setTimeout(keep, 300);
 }
 
+// Leaving the page, to change the language or by a slip, must not lose the last touch.
+window.addEventListener("pagehide", () => { if (timer) keep(); });
+
 // `keepalive` lets the last touch arrive even if the page is closed right after it.
 async function keep() {
+  clearTimeout(timer);
+  timer = 0;
   if (sending) return;
   try {
     const answer = await fetch(text.draft, { method: "POST", body: new FormData(form), keepalive: true });
@@ -32,7 +37,8 @@ function makeLine(field) {
   const value = document.createElement("input");
   value.type = "hidden";
   value.name = name;
-  value.value = chosen ? chosen.value : field.dataset.value || "";
+  // What was kept may lie between two buttons.
+  value.value = field.dataset.value || (chosen ? chosen.value : "");
 
   const slider = document.createElement("input");
   slider.type = "range";
@@ -74,7 +80,8 @@ function makeLine(field) {
   // A touch exactly in the middle moves nothing, so it sends no "input": the touch itself is the answer.
   slider.addEventListener("click", set);
   slider.addEventListener("keydown", (event) => {
-    if (event.key === " ") { event.preventDefault(); set(); }
+    // Enter would send the whole form: here it means "this is my answer", as the space bar does.
+    if (event.key === " " || event.key === "Enter") { event.preventDefault(); set(); }
     if (event.key === "Delete" || event.key === "Backspace") clear.click();
   });
   clear.addEventListener("click", () => {

@@ -1,0 +1,127 @@
+"""`medvirk instruments list | show | check`: only files, no database."""
+
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from medvirk.instruments.commands import instruments
+from medvirk.instruments.loader import SHIPPED, catalogue, get
+
+
+def run(*arguments: str):
+    return CliRunner().invoke(instruments, arguments)
+
+
+def test_list_has_a_line_for_each():
+    result = run("list")
+
+    lines = {line.split()[0]: line for line in result.output.splitlines()}
+    assert result.exit_code == 0
+    assert set(lines) == {"key", *(key for key, _ in catalogue())}
+    assert lines["life-now"].split() == [
+        "life-now",
+        "1",
+        "Life",
+        "now",
+        "5",
+        "nb",
+        "nn",
+        "en",
+        "not",
+        "validated",
+        "A",
+        "CC0-1.0",
+    ]
+    assert lines["ors"].split() == ["ors", "1", "ORS", "4", "none", "validated", "C"]
+
+
+@pytest.mark.parametrize("key", sorted({key for key, _ in catalogue()}))
+def test_show_gives_every_source(key):
+    result = run("show", key)
+
+    instrument = get(key)
+    sources = {instrument.source, instrument.licence.owner, *(alert.source for alert in instrument.alerts)}
+    for scale in instrument.scales:
+        sources |= {fact.source for fact in (*scale.cutoffs, *scale.reliable_changes, *scale.evidence)}
+        sources |= {scale.banding.source} if scale.banding else set()
+    assert result.exit_code == 0
+    assert [source for source in sources if source not in result.output] == []
+
+
+def test_show_tells_how_a_number_counts():
+    output = run("show", "phq-9").output
+
+    assert "Cut-off: 10 and above" in output
+    assert "Reliable change: 6 points or more" in output
+    assert "Reliable change: more than 6.1 points (level 0.95, SD 5.5, reliability 0.84)" in output
+    assert "An answer of 1 or more to q9 must be seen (risk)." in output
+    assert "Wording: none, so it can be scored and imported but not asked." in output
+
+
+def test_show_gives_the_wording_in_the_language_asked_for():
+    output = run("show", "safety", "--language", "nn").output
+
+    assert get("safety").wordings["nn"].items["q1"].text in output
+    assert "0 Nei / 1 Av og til" in output
+    assert "No score." in output
+
+
+def test_show_of_an_unknown_key_names_those_there_are():
+    result = run("show", "phq9")
+
+    assert result.exit_code == 2
+    assert "There is no instrument 'phq9'" in result.stderr
+    assert "life-now" in result.stderr
+
+
+def test_check_finds_no_fault_in_what_is_shipped():
+    result = run("check")
+
+    assert (result.exit_code, result.output) == (0, f"{len(catalogue())} definitions checked, no faults.\n")
+
+
+def test_check_lists_all_faults_of_all_files(tmp_path):
+    for name, old, new in (("ors@1", "high = 10", "high = -1"), ("srs@1", 'format = "vas"', 'format = "x"')):
+        text = (SHIPPED / f"{name}.toml").read_text(encoding="utf-8").replace(old, new, 1)
+        (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
+
+    result = run("check", str(tmp_path))
+
+    assert result.exit_code == 2
+    assert "ors@1.toml: item q1: the lowest answer, 0, must be smaller than the highest, -1." in result.stderr
+    assert "srs@1.toml: item q1: `format` must be one of vas, likert" in result.stderr
+    assert result.stderr.endswith(" faults.\n")
+
+
+def test_check_of_one_file():
+    result = run("check", str(SHIPPED / "ors@1.toml"))
+
+    assert (result.exit_code, result.output) == (0, "1 definition checked, no faults.\n")
+
+
+def test_check_of_an_empty_folder_is_a_fault(tmp_path):
+    result = run("check", str(tmp_path))
+
+    assert result.exit_code == 2
+    assert "holds no .toml file to check" in result.stderr
+
+
+def test_numbers_and_withdrawal_exclude_each_other():
+    result = run("parameters", "ors", "--cutoff", "25", "--withdraw", "--source", "test")
+
+    assert result.exit_code == 2
+    assert "not both" in result.stderr
+
+
+def test_reading_commands_need_no_django():
+    code = (
+        "import sys; from medvirk.instruments.commands import instruments; "
+        "instruments(['list'], standalone_mode=False); instruments(['check'], standalone_mode=False); "
+        "sys.exit('django' in sys.modules)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
