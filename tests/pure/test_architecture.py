@@ -1,7 +1,7 @@
 """The house (docs: DESIGN 2): which room and which floor may import which, and how long things may be.
 
-The checks are plain functions on a folder, so that the last tests can plant a fault in a made-up house and see
-it found.
+The checks are plain functions on a folder, so that the last tests can plant a fault in a made-up house and
+see it found.
 """
 
 from __future__ import annotations

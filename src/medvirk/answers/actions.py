@@ -164,21 +164,14 @@ def submit(
         return earlier
     if way_in.state is not State.OPEN:
         raise NotTaken(way_in.state)
-    read = [(each, *read_values(each.instrument, sent)) for each in asked]
-    faults = [fault for _, _, found in read for fault in found]
-    if len(own_words) > OWN_WORDS_MOST:
-        faults.append(Fault("own_words", own_words[:60], Problem.TOO_LONG))
-    if faults:
-        raise NotTaken(State.OPEN, faults)
-    if not own_words.strip() and not any(values for _, values, _ in read):
-        raise NotTaken(State.OPEN, [Fault("", "", Problem.NOTHING)])
+    answers = _read_all(asked, sent, own_words)
     try:
         with transaction.atomic():
             return store(
                 occasion=way_in.occasion,
                 channel=way_in.link.channel,
                 client_id=client_id,
-                answers=[(each, values) for each, values, _ in read],
+                answers=answers,
                 own_words=own_words.strip(),
                 at=now,
             )
@@ -189,10 +182,27 @@ def submit(
             return earlier
         if Submission.objects.filter(occasion=way_in.occasion).exists():
             raise NotTaken(State.ANSWERED) from None
+        if not Submission.objects.filter(client_id=client_id).exists():
+            raise
     # The id was used at another occasion: no reason to lose this answer.
     return submit(
         way_in=way_in, asked=asked, client_id=uuid.uuid4(), sent=sent, own_words=own_words, now=now
     )
+
+
+def _read_all(
+    asked: Iterable[Asked], sent: Mapping[str, str], own_words: str
+) -> list[tuple[Asked, dict[str, Value]]]:
+    """The sent values of every instrument; NotTaken with all faults, or if nothing at all was said."""
+    read = [(each, *read_values(each.instrument, sent)) for each in asked]
+    faults = [fault for _, _, found in read for fault in found]
+    if len(own_words) > OWN_WORDS_MOST:
+        faults.append(Fault("own_words", own_words[:60], Problem.TOO_LONG))
+    if not faults and not own_words.strip() and not any(values for _, values, _ in read):
+        faults.append(Fault("", "", Problem.NOTHING))
+    if faults:
+        raise NotTaken(State.OPEN, faults)
+    return [(each, values) for each, values, _ in read]
 
 
 def _earlier(occasion: Occasion, client_id: uuid.UUID) -> Receipt | None:

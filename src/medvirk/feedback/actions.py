@@ -112,7 +112,8 @@ def plan_session(*, by: Viewer, episode: Episode, starts_at: datetime, now: date
         PermissionDenied: no relation. Refused: the episode has ended.
     """
     _let_in(by, episode, "feedback.session", AccessAction.CREATED)
-    if episode.ended_on is not None:
+    # Read anew: somebody may have ended it since the page was opened.
+    if Episode.objects.select_for_update().get(pk=episode.pk).ended_on is not None:
         raise Refused("ended_already")
     citizen = episode.participations.select_related("citizen__person").get().citizen
     opens_at = min(starts_at, now)

@@ -70,7 +70,8 @@ MISSING: dict[str, Promise] = {
 
 def points(value: float) -> str:
     """A score as it is written: at most one decimal, and none where it is a whole number."""
-    return number_format(value, decimal_pos=0 if float(value).is_integer() else 1)
+    rounded = round(value, 1)  # the formatter itself would cut off, not round
+    return number_format(rounded, decimal_pos=0 if float(rounded).is_integer() else 1)
 
 
 def title_of(signal: Found) -> str:

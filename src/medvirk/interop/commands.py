@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from medvirk.interop.importing.command import import_file
+
 if TYPE_CHECKING:
     from medvirk.interop.analysis.logic import Analysis
     from medvirk.interop.analysis.options import Plan
     from medvirk.tables import TableFaults
+
+__all__ = ["analyse", "import_file"]
 
 FAULTS = 2
 

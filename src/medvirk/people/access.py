@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
 
@@ -118,7 +118,9 @@ def can(viewer: Viewer, permission: Permission, record: Record | None = None) ->
         return Decision(False, "no role of yours gives this")
     if record is None:
         return Decision(True, "by role")
-    relation = relations_of(viewer).filter(citizen_id__in=record.record_of()).order_by("staff_id").first()
+    # One's own relation before that of a team; databases differ on where NULL sorts.
+    own_first = F("staff_id").asc(nulls_last=True)
+    relation = relations_of(viewer).filter(citizen_id__in=record.record_of()).order_by(own_first).first()
     if relation is None:
         return Decision(False, "no service relation in force")
     tie = "own" if relation.staff_id else "team"

@@ -8,6 +8,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from django.contrib.auth.backends import BaseBackend
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from medvirk.people.identity import sign_in_key
 from medvirk.people.models import User
@@ -32,6 +33,13 @@ class SignInNameBackend(BaseBackend):
 
 class AccountAdapter(DefaultAccountAdapter):
     """Accounts are made by the administrator, not by signing up."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": _(
+            "The sign-in name or the password is wrong. Check both and try again."
+        ),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -52,10 +51,8 @@ class FaultList:
     """Gathers faults over several steps, and raises them together.
 
     faults = FaultList()
-    with faults.collect():
-        scores = numbers(table, "score")
-    with faults.collect():
-        times = dates_or_numbers(table, "time")
+    scores = numbers(table, "score", faults)
+    times = dates_or_numbers(table, "time", faults)
     faults.raise_if_any()
     """
 
@@ -64,14 +61,6 @@ class FaultList:
 
     def add(self, fault: Fault) -> None:
         self.faults.append(fault)
-
-    @contextmanager
-    def collect(self) -> Iterator[None]:
-        """Keep the faults of a step and go on with the next one."""
-        try:
-            yield
-        except TableFaults as found:
-            self.faults += found.faults
 
     def raise_if_any(self) -> None:
         """Raises TableFaults when anything has been gathered."""

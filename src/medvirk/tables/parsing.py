@@ -30,7 +30,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
-from medvirk.tables.faults import Fault, TableFaults, gettext_noop
+from medvirk.tables.faults import Fault, FaultList, gettext_noop
 from medvirk.tables.table import Cell, Table
 
 # Stata and SAS write a lone point, people write a dash, and #I/T is what Norwegian Excel calls #N/A.
@@ -46,6 +46,9 @@ NORWEGIAN_DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?: (\d{1,2}):(\d{2})
 ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?")
 
 Value = TypeVar("Value")
+
+# Stands in a column until its faults are raised; never handed out.
+NO_DAY = datetime.min  # noqa: DTZ901
 
 NOT_A_NUMBER = gettext_noop("This is not a number. Write digits only, or leave the cell empty.")
 DATE_NOT_NUMBER = gettext_noop(
@@ -91,15 +94,22 @@ def texts(table: Table, column: str) -> list[str | None]:
     return [None if is_missing(cell) else as_text(cell) for cell in table.column(column)]
 
 
-def numbers(table: Table, column: str) -> list[float | None]:
+def numbers(table: Table, column: str, faults: FaultList | None = None) -> list[float | None]:
     """A column as numbers; None is missing.
+
+    With `faults`, a cell that cannot be read is added there and is NaN in the result, so that the caller can
+    look for what else is wrong before it raises them together.
 
     Raises TableFaults with every cell that is not a number or can be read in two ways; KeyError for an
     unknown heading.
     """
     cells = table.column(column)
     sign = _decimal_sign(cells, table.decimal_sign)
-    return _column(table, column, lambda cell: _number(cell, sign))
+    found = FaultList() if faults is None else faults
+    values = _column(table, column, lambda cell: _number(cell, sign), found, math.nan)
+    if faults is None:
+        found.raise_if_any()
+    return values
 
 
 def dates(table: Table, column: str) -> list[datetime | None]:
@@ -107,19 +117,28 @@ def dates(table: Table, column: str) -> list[datetime | None]:
 
     Raises TableFaults with every cell that is not a date; KeyError for an unknown heading.
     """
-    return _column(table, column, _date)
+    found = FaultList()
+    values = _column(table, column, _date, found, NO_DAY)
+    found.raise_if_any()
+    return values
 
 
-def dates_or_numbers(table: Table, column: str) -> Times:
+def dates_or_numbers(table: Table, column: str, faults: FaultList | None = None) -> Times:
     """A column of times: all dates or all numbers, whichever at least half of its cells are.
+
+    With `faults`, as in `numbers`: a cell that cannot be read is NaN in the result.
 
     Raises TableFaults with every cell of the other kind; KeyError for an unknown heading.
     """
     cells = [cell for cell in table.column(column) if not is_missing(cell)]
     looks_like_dates = sum(_looks_like_date(cell) for cell in cells)
     if looks_like_dates == 0 or 2 * looks_like_dates < len(cells):
-        return Times(TimeUnit.NUMBER, tuple(numbers(table, column)))
-    return Times(TimeUnit.DAY, tuple(None if day is None else _days(day) for day in dates(table, column)))
+        return Times(TimeUnit.NUMBER, tuple(numbers(table, column, faults)))
+    found = FaultList() if faults is None else faults
+    days = _column(table, column, lambda cell: _days(_date(cell)), found, math.nan)
+    if faults is None:
+        found.raise_if_any()
+    return Times(TimeUnit.DAY, tuple(days))
 
 
 class _Unreadable(ValueError):  # noqa: N818 - caught in this file
@@ -131,10 +150,11 @@ class _Unreadable(ValueError):  # noqa: N818 - caught in this file
         self.facts = facts
 
 
-def _column(table: Table, column: str, read: Callable[[Cell], Value]) -> list[Value | None]:
-    """Every cell through `read`; raises TableFaults with all that cannot be read."""
+def _column(
+    table: Table, column: str, read: Callable[[Cell], Value], faults: FaultList, unreadable: Value
+) -> list[Value | None]:
+    """Every cell through `read`; what cannot be read is a fault, and `unreadable` among the values."""
     values: list[Value | None] = []
-    faults = []
     for number, cell in zip(table.row_numbers, table.column(column), strict=True):
         if is_missing(cell):
             values.append(None)
@@ -142,9 +162,8 @@ def _column(table: Table, column: str, read: Callable[[Cell], Value]) -> list[Va
         try:
             values.append(read(cell))
         except _Unreadable as fault:
-            faults.append(Fault(number, column, as_text(cell), fault.problem, fault.facts))
-    if faults:
-        raise TableFaults(faults)
+            faults.add(Fault(number, column, as_text(cell), fault.problem, fault.facts))
+            values.append(unreadable)
     return values
 
 

@@ -367,3 +367,14 @@ def test_reading_the_log_takes_the_same_queries_however_long(make, details, rows
         listed = access_rows(viewer, citizen)
 
     assert len(listed) == rows + 1
+
+
+def test_ones_own_relation_is_named_before_that_of_the_team(make):
+    unit = make.unit()
+    worker = make.staff("practitioner", unit)
+    citizen = make.citizen(worker=worker, team=unit)
+    by_team = make.citizen(team=unit)
+    viewer = make.viewer(worker)
+
+    assert can(viewer, Permission.FOLLOW_CITIZENS, citizen).reason == "service:own"
+    assert can(viewer, Permission.FOLLOW_CITIZENS, by_team).reason == "service:team"

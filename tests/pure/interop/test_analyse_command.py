@@ -223,10 +223,11 @@ def test_faults_are_all_told_at_once_and_nothing_is_written(tmp_path):
 
     assert (code, printed) == (2, "")
     assert told.splitlines() == [
+        "row 2, column y, “99”: The score must lie from 0 to 60. Correct it, or leave the cell empty.",
         "row 3, column id, t, “a, 0”: The same person and time stand in row 2 too. Keep one of them.",
         "row 4, column id: The row does not say whose it is. Fill in the person, or remove the row.",
         "row 4, column y, “x”: This is not a number. Write digits only, or leave the cell empty.",
-        "3 faults in faults.csv. Nothing was written.",
+        "4 faults in faults.csv. Nothing was written.",
     ]
     assert not out.exists()
 

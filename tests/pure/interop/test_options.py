@@ -132,8 +132,10 @@ def test_an_instrument_without_reliable_change_asks_for_one_when_there_are_no_it
     told = faults_of(person="id", time="week", score="total", instrument="ces-d")
 
     assert told == [
-        "Nothing says how large a reliable change is. Give --rci X, or --sd X and --reliability R, "
-        "or --items instead of --score, so that it can be worked out from the file."
+        (
+            "Nothing says how large a reliable change is. Give --rci X, or --sd X and --reliability R, "
+            "or --items instead of --score, so that it can be worked out from the file."
+        )
     ]
 
 

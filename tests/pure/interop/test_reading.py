@@ -61,8 +61,10 @@ def test_every_fault_of_every_row_comes_at_once(make_table):
 
     told = faults_of(table)
 
-    assert len(told) == 4
-    assert told[0].startswith("row 3, column id: The row does not say whose it is")
+    assert len(told) == 5
+    assert told[0].startswith("row 2, column y, “61”: The score must lie from 0 to 60")
+    assert told[1].startswith("row 3, column id: The row does not say whose it is")
+    assert told[2].startswith("row 4, column t: The row has no time")
     assert any(fault.startswith("row 5, column t, “soon”: This is not a number") for fault in told)
     assert any(fault.startswith("row 6, column y, “x”: This is not a number") for fault in told)
 

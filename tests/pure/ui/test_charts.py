@@ -25,9 +25,9 @@ from medvirk.ui.charts import (
 
 BAND = ((0.0, 8.0, 20.0), (3.0, 10.0, 30.0), (6.0, 12.5, 36.0))
 LABELS = {
-    "title": "Forløpet", "description": "Fra 14 til 31 <av 50>", "session": "Samtale", "score": "Slik har jeg det",
-    "score_axis": "Skåre", "meeting": "Dette møtet", "meeting_axis": "Møtet", "cutoff": "Grense 25",
-    "band50": "Halvparten", "band80": "Åtte av ti", "first": "Første", "last": "Siste", "time": "Uker",
+    "title": "Forløpet", "description": "Fra 14 til 31 <av 50>", "session": "Samtale", "time": "Uker",
+    "score": "Slik har jeg det", "score_axis": "Skåre", "meeting": "Dette møtet", "meeting_axis": "Møtet",
+    "cutoff": "Grense 25", "band50": "Halvparten", "band80": "Åtte av ti", "first": "Første", "last": "Siste",
     "course": "Én person", "mean": "Forventet", "observed": "Målt",
 }  # fmt: skip
 COURSE = CoursePicture(

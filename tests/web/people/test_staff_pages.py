@@ -55,6 +55,7 @@ def test_a_failed_sign_in_says_the_same_whoever_it_is(make, client, login, passw
     response = sign_in(client, login, password)
 
     assert "You are not signed in." in page(response)
+    assert ("The sign-in name or the password is wrong." in page(response)) == bool(login)
     assert "_auth_user_id" not in client.session
 
 

@@ -84,9 +84,7 @@ def _persons(table: Table, plan: Plan, faults: FaultList) -> list[str | None]:
 
 
 def _times(table: Table, plan: Plan, faults: FaultList) -> Times:
-    times = Times(TimeUnit.NUMBER, (math.nan,) * len(table.rows))
-    with faults.collect():
-        times = dates_or_numbers(table, plan.time)
+    times = dates_or_numbers(table, plan.time, faults)
     for number, time in zip(table.row_numbers, times.values, strict=True):
         if time is None:
             faults.add(Fault(number, plan.time, None, NO_TIME))
@@ -115,9 +113,7 @@ def _as_array(values: list[float | None]) -> Floats:
 
 
 def _column_score(table: Table, plan: Plan, faults: FaultList) -> tuple[Floats, None]:
-    score = np.full(len(table.rows), math.nan)
-    with faults.collect():
-        score = _as_array(numbers(table, plan.score_name))
+    score = _as_array(numbers(table, plan.score_name, faults))
     _check_range(table, plan, score, faults)
     return score, None
 
@@ -134,8 +130,7 @@ def _item_scores(table: Table, plan: Plan, faults: FaultList) -> tuple[Floats, F
     answers = np.full((len(table.rows), len(plan.items)), math.nan)
     before = len(faults.faults)
     for at, column in enumerate(plan.items):
-        with faults.collect():
-            answers[:, at] = _as_array(numbers(table, column))
+        answers[:, at] = _as_array(numbers(table, column, faults))
         if instrument is not None:
             _check_answers(table, column, answers[:, at], instrument.items[at], faults)
     if len(faults.faults) > before:

@@ -220,7 +220,9 @@ def _tie(
 
 
 def _reason_faults(reason: str) -> list[str]:
-    return [] if reason.strip() else [_("Say why, in words the citizen would understand. They have the right to read it.")]
+    if reason.strip():
+        return []
+    return [_("Say why, in words the citizen would understand. They have the right to read it.")]
 
 
 def _relation_faults(

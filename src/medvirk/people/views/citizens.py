@@ -62,7 +62,9 @@ def relation_after_search(request: HttpRequest) -> HttpResponse:
     )
     if relation is None:
         return _found_page(request, search, start)
-    messages.success(request, _("The relation is started. The citizen has the right to see it, with your reason."))
+    messages.success(
+        request, _("The relation is started. The citizen has the right to see it, with your reason.")
+    )
     return _to_citizen_or_search(viewer, relation.citizen)
 
 
@@ -147,7 +149,9 @@ def relation_new(request: HttpRequest, citizen_id: uuid.UUID) -> HttpResponse:
     held = citizen_or_404(request, citizen_id, "people.relation")
     form = RelationForm(posted(request), viewer=viewer, initial={"valid_from": viewer.today})
     if request.method == "POST" and attempt(form, lambda: _start(viewer, held, form)):
-        messages.success(request, _("The relation is started. The citizen has the right to see it, with your reason."))
+        messages.success(
+            request, _("The relation is started. The citizen has the right to see it, with your reason.")
+        )
         return redirect("people:citizen", held.pk)
     return _form_page(request, form, held, _("Start a relation"), _("Start the relation"))
 

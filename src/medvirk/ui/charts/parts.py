@@ -137,4 +137,5 @@ def data(rows: Sequence[Mapping[str, Any]]) -> Any:
     """Rows as Altair takes them."""
     import altair as alt
 
-    return alt.InlineData(values=[dict(row) for row in rows])
+    # As a tuple, which Altair passes on; a list it would copy row by row each time a chart is combined.
+    return alt.InlineData(values=tuple(dict(row) for row in rows))
