@@ -129,7 +129,9 @@ def update(*names: str) -> None:
             for key, (message, places) in sorted(messages.items(), key=lambda item: (item[1][1][0], item[0][1])):
                 entry = known.get(key) or polib.POEntry(msgctxt=message.context, msgid=message.singular)
                 entry.occurrences = [(place, "") for place in sorted(set(places))]
-                if message.plural is not None:
+                if message.plural is None:
+                    entry.msgid_plural, entry.msgstr_plural = "", {}
+                else:
                     entry.msgid_plural = message.plural
                     entry.msgstr_plural = entry.msgstr_plural or {0: "", 1: ""}
                 fresh.append(entry)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 
-from medvirk.answers.logic import State, hash_token, state_of
-from medvirk.answers.models import Answer, AnswerLink, Channel, NoticeSeen, Occasion, Score, Submission
+from medvirk.answers.logic import State, Value, hash_token, state_of
+from medvirk.answers.models import AnswerLink, Channel, NoticeSeen, Occasion, Submission
 from medvirk.people.access import Viewer, citizens_open_to
 
 
@@ -55,18 +55,36 @@ def notice_is_seen(occasion: Occasion, digest: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Given:
-    """What was said at one occasion."""
+class Scored:
+    """A score as it was stored, in points. A value of None has its reason in `missing_reason`."""
 
+    value: float | None
+    missing_reason: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """What was said to one instrument: answers by item key, and which of them somebody must see."""
+
+    instrument_version: int
+    values: Mapping[str, Value]
+    alerts: Sequence[Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What was said at one occasion: answers by instrument, scores by instrument and scale."""
+
+    submission_id: int
     submitted_at: datetime
     channel: str
     own_words: str
-    scores: dict[tuple[str, str], Score]
-    answers: dict[str, Answer]
+    answers: dict[str, Said] = field(default_factory=dict)
+    scores: dict[tuple[str, str], Scored] = field(default_factory=dict)
 
     @property
     def at_risk(self) -> bool:
-        return any(answer.alerts for answer in self.answers.values())
+        return any(said.alerts for said in self.answers.values())
 
     def value(self, instrument_key: str, scale: str) -> float | None:
         """The score, or None if there is none."""
@@ -74,32 +92,53 @@ class Given:
         return score.value if score else None
 
 
-def given_at(viewer: Viewer, occasion_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Given]:
-    """What was said at these occasions, as far as the viewer may see it. Three queries however many."""
-    submissions = (
-        Submission.objects.filter(
-            occasion_id__in=list(occasion_ids), occasion__about__in=citizens_open_to(viewer)
-        )
-        .select_related("occasion")
-        .prefetch_related("answers__scores")
+def _sent_at(viewer: Viewer, occasion_ids: Iterable[uuid.UUID]) -> QuerySet[Submission]:
+    return Submission.objects.filter(
+        occasion_id__in=list(occasion_ids), occasion__about__in=citizens_open_to(viewer)
     )
-    return {submission.occasion_id: _given(submission) for submission in submissions}
 
 
-def _given(submission: Submission) -> Given:
-    answers = {answer.instrument_key: answer for answer in submission.answers.all()}
-    scores = {(key, score.scale): score for key, answer in answers.items() for score in answer.scores.all()}
-    return Given(submission.submitted_at, submission.channel, submission.own_words, scores, answers)
+def given_at(viewer: Viewer, occasion_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Given]:
+    """What was said at these occasions, as far as the viewer may see it. One query however many."""
+    rows = _sent_at(viewer, occasion_ids).values(
+        "occasion_id",
+        "pk",
+        "submitted_at",
+        "channel",
+        "own_words",
+        key=F("answers__instrument_key"),
+        version=F("answers__instrument_version"),
+        said=F("answers__values"),
+        alerts=F("answers__alerts"),
+        scale=F("answers__scores__scale"),
+        value=F("answers__scores__value"),
+        missing_reason=F("answers__scores__missing_reason"),
+    )
+    found: dict[uuid.UUID, Given] = {}
+    for row in rows:
+        given = found.get(row["occasion_id"])
+        if given is None:
+            given = Given(row["pk"], row["submitted_at"], row["channel"], row["own_words"])
+            found[row["occasion_id"]] = given
+        if row["key"] is not None:
+            given.answers[row["key"]] = Said(row["version"], row["said"], row["alerts"])
+        if row["scale"] is not None:
+            given.scores[row["key"], row["scale"]] = Scored(row["value"], row["missing_reason"])
+    return found
+
+
+def mark_of(given: Iterable[Given | None]) -> str:
+    """A short mark that changes when something has been sent; for pages that ask "anything new?"."""
+    return _mark(each.submission_id for each in given if each is not None)
 
 
 def newest_submission(viewer: Viewer, occasion_ids: Iterable[uuid.UUID]) -> str:
-    """A short mark that changes when something has been sent; for pages that ask "anything new?". One query."""
-    seen = (
-        Submission.objects.filter(occasion_id__in=list(occasion_ids), occasion__about__in=citizens_open_to(viewer))
-        .order_by("pk")
-        .values_list("pk", flat=True)
-    )
-    return "-".join(str(pk) for pk in seen)
+    """The same mark as `mark_of`, without reading what was said. One query."""
+    return _mark(_sent_at(viewer, occasion_ids).values_list("pk", flat=True))
+
+
+def _mark(submission_ids: Iterable[int]) -> str:
+    return "-".join(map(str, sorted(submission_ids)))
 
 
 def has_open_link(occasion_id: uuid.UUID, *, now: datetime) -> bool:

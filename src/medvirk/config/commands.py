@@ -34,16 +34,20 @@ def prepare() -> None:
     call_command("collectstatic", verbosity=0, interactive=False)
 
 
+def server_command(*, port: int, workers: int, application: str = "medvirk.config.wsgi:application") -> list[str]:
+    """The server on 127.0.0.1: several processes, one blocking thread each (DESIGN 4)."""
+    return [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
+            "--workers", str(workers), "--blocking-threads", "1", "--no-ws", "--log-level", "warning",
+            application]  # fmt: skip
+
+
 def run_server(port: int, workers: int) -> None:
-    """Serve on 127.0.0.1 until stopped: several processes, one blocking thread each (DESIGN 4)."""
+    """Serve until stopped."""
     from django.db import connections
 
     connections.close_all()
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-               "--workers", str(workers), "--blocking-threads", "1", "--no-ws", "--log-level", "warning",
-               "medvirk.config.wsgi:application"]  # fmt: skip
     try:
-        raise SystemExit(subprocess.call(command))  # noqa: S603
+        raise SystemExit(subprocess.call(server_command(port=port, workers=workers)))  # noqa: S603
     except KeyboardInterrupt:
         click.echo("\nStopped.")
 

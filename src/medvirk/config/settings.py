@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "simple_history",
     "template_partials",
+    "medvirk.tables",
     "medvirk.ui",
     "medvirk.people",
     "medvirk.instruments",
@@ -95,7 +96,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "medvirk.ui.context.house",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "medvirk.ui.templatetags.ui"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "medvirk.ui.templatetags.ui",
+            ],
         },
     }
 ]

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 SECRET_KEY = "not used: nothing is signed"  # noqa: S105
-INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "medvirk.ui", "medvirk.people",
+INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "medvirk.tables", "medvirk.ui", "medvirk.people",
                   "medvirk.instruments", "medvirk.interop"]  # fmt: skip
 AUTH_USER_MODEL = "people.User"
 DATABASES: dict[str, dict[str, str]] = {}

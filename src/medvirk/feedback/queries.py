@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, QuerySet
+from django.utils import timezone
 
 from medvirk.answers.models import Occasion
 from medvirk.answers.queries import Given, given_at, newest_submission
@@ -23,7 +24,7 @@ from medvirk.feedback.logic import (
     signals_of,
     urgency_of,
 )
-from medvirk.feedback.models import Episode, HelpChange, Participation, Session
+from medvirk.feedback.models import Episode, Participation, Session
 from medvirk.feedback.norms import models_for
 from medvirk.instruments.definitions import Confidence, Instrument
 from medvirk.instruments.queries import effective_catalogue
@@ -35,18 +36,66 @@ from medvirk.stats.growth import GrowthModel
 Catalogue = Mapping[tuple[str, int], Instrument]
 
 
-def episodes(viewer: Viewer) -> QuerySet[Episode]:
-    """Episodes in which a citizen takes part whose record the viewer may open.
+@dataclass(frozen=True)
+class Fetched:
+    """An episode as it is read for a page: who takes part, its sessions in order of time, what was changed.
 
-    Fetched with them, so that `.all()` costs nothing more: participations, and sessions that were not cancelled.
+    Cancelled sessions are left out. `changes`: what was changed, by session.
     """
+
+    episode: Episode
+    citizens: tuple[Citizen, ...]
+    sessions: tuple[Session, ...]
+    changes: Mapping[uuid.UUID, tuple[str, ...]]
+
+    def record_of(self) -> frozenset[uuid.UUID]:
+        """Whose record this is (`people.access.Record`)."""
+        return frozenset(citizen.pk for citizen in self.citizens)
+
+    def session(self, session_id: uuid.UUID) -> Session | None:
+        return next((session for session in self.sessions if session.pk == session_id), None)
+
+
+def episodes(viewer: Viewer) -> QuerySet[Episode]:
+    """Episodes in which a citizen takes part whose record the viewer may open."""
     mine = Participation.objects.filter(citizen__in=citizens_open_to(viewer)).values("episode_id")
-    sessions = Session.objects.filter(cancelled_at__isnull=True).order_by("starts_at")
-    return (
-        Episode.objects.filter(pk__in=mine)
-        .select_related("unit", "responsible__person")
-        .prefetch_related("participations__citizen__person", Prefetch("sessions", queryset=sessions))
-    )
+    return Episode.objects.filter(pk__in=mine).select_related("unit")
+
+
+def fetch(chosen: QuerySet[Episode]) -> list[Fetched]:
+    """These episodes (chosen from `episodes`) with all that a page shows of them. Two queries however many."""
+    taking_part: dict[Episode, list[Citizen]] = {}
+    for row in (
+        Participation.objects.filter(episode__in=chosen)
+        .select_related("episode__unit", "episode__responsible__person", "citizen__person")
+        .order_by("pk")
+    ):
+        taking_part.setdefault(row.episode, []).append(row.citizen)
+    # A session comes once for each change that was noted in it.
+    sessions: dict[uuid.UUID, dict[uuid.UUID, Session]] = {}
+    changes: dict[uuid.UUID, list[str]] = {}
+    for session in (
+        Session.objects.filter(episode__in=chosen, cancelled_at__isnull=True)
+        .annotate(change=F("changes__text"))
+        .order_by("starts_at", "pk", "changes__noted_at")
+    ):
+        sessions.setdefault(session.episode_id, {}).setdefault(session.pk, session)
+        if session.change is not None:
+            changes.setdefault(session.pk, []).append(session.change)
+    return [
+        Fetched(
+            episode=episode,
+            citizens=tuple(citizens),
+            sessions=tuple(sessions.get(episode.pk, {}).values()),
+            changes={key: tuple(changes[key]) for key in sessions.get(episode.pk, {}) if key in changes},
+        )
+        for episode, citizens in taking_part.items()
+    ]
+
+
+def fetch_one(chosen: QuerySet[Episode]) -> Fetched | None:
+    """The one episode that was chosen, or None. Two queries."""
+    return next(iter(fetch(chosen)), None)
 
 
 def measure_of(instrument: Instrument, language: str) -> Measure | None:
@@ -73,7 +122,7 @@ def measure_of(instrument: Instrument, language: str) -> Measure | None:
 
 @dataclass(frozen=True)
 class Followed:
-    """An episode with its course, as far as it has come."""
+    """An episode with its course, as far as it has come. `given`: what was said, by occasion."""
 
     episode: Episode
     citizen: Citizen
@@ -84,39 +133,44 @@ class Followed:
     next_session: Session | None
     today: Session | None
     model: GrowthModel | None
+    given: Mapping[uuid.UUID, Given]
 
     @property
     def latest(self) -> Point | None:
         return self.course.measured[-1] if self.course.measured else None
 
 
+@dataclass(frozen=True)
+class _Reading:
+    """What the courses of one page are made of."""
+
+    given: Mapping[uuid.UUID, Given]
+    catalogue: Catalogue
+    now: datetime
+    until: Session | None
+
+
 def follow(
-    viewer: Viewer, chosen: Iterable[Episode], *, now: datetime, language: str, until: Session | None = None
+    viewer: Viewer, chosen: Iterable[Fetched], *, now: datetime, language: str, until: Session | None = None
 ) -> list[Followed]:
-    """Courses of these episodes (from `episodes`). The number of queries does not depend on how many.
+    """Courses of these episodes (from `fetch`). Four queries, however many there are.
 
     `until` shows the course as far as that session, so that an earlier conversation can be looked at again.
     """
     listed = list(chosen)
     catalogue = effective_catalogue()
-    ids = [session_id for e in listed for s in e.sessions.all() for session_id in (s.before_id, s.after_id)]
-    given = given_at(viewer, ids)
-    changes = _changes([s.pk for e in listed for s in e.sessions.all()])
-    measures = {e.pk: _measures(e, catalogue, language) for e in listed}
+    asked = [occasion for each in listed for s in each.sessions for occasion in (s.before_id, s.after_id)]
+    reading = _Reading(given_at(viewer, asked), catalogue, now, until)
+    measures = {each.episode.pk: _measures(each.episode, catalogue, language) for each in listed}
     keys = {(m.instrument, m.version, m.scale) for m, _ in measures.values() if m is not None}
     models = models_for(keys)
     result = []
-    for episode in listed:
-        outcome, meeting = measures[episode.pk]
+    for each in listed:
+        outcome, meeting = measures[each.episode.pk]
         if outcome is None:
             continue
-        points = tuple(
-            _point(session, outcome, meeting, given, changes, now, catalogue)
-            for session in episode.sessions.all()
-            if _belongs(session, given, now, until)
-        )
         model = models[outcome.instrument, outcome.version, outcome.scale]
-        result.append(_followed(episode, Course(outcome, meeting, points), model, given, now))
+        result.append(_followed(each, _course(each, outcome, meeting, reading), model, reading))
     return result
 
 
@@ -126,65 +180,62 @@ def _measures(episode: Episode, catalogue: Catalogue, language: str) -> tuple[Me
     return measure_of(outcome, language), measure_of(meeting, language)
 
 
-def _belongs(session: Session, given: Mapping[uuid.UUID, Given], now: datetime, until: Session | None) -> bool:
+def _course(each: Fetched, outcome: Measure, meeting: Measure | None, reading: _Reading) -> Course:
+    points = (
+        _point(session, outcome, meeting, each.changes.get(session.pk, ()), reading)
+        for session in each.sessions
+        if _belongs(session, reading)
+    )
+    return Course(outcome, meeting, tuple(points))
+
+
+def _belongs(session: Session, reading: _Reading) -> bool:
     """Sessions that are over, answered, or the one being looked at."""
-    if until is not None and session.starts_at > until.starts_at:
+    if reading.until is not None and session.starts_at > reading.until.starts_at:
         return False
-    answered = session.before_id in given or session.after_id in given
-    return answered or session == until or is_missing(session.starts_at, now)
+    answered = session.before_id in reading.given or session.after_id in reading.given
+    return answered or session == reading.until or is_missing(session.starts_at, reading.now)
 
 
-def _followed(
-    episode: Episode, course: Course, model: GrowthModel | None, given: Mapping[uuid.UUID, Given], now: datetime
-) -> Followed:
-    found = signals_of(course, model)
-    open_ended = episode.ended_on is None
-    coming = [s for s in episode.sessions.all() if s.starts_at.date() >= now.date() and s.after_id not in given]
+def _followed(each: Fetched, course: Course, model: GrowthModel | None, reading: _Reading) -> Followed:
+    found, now = signals_of(course, model), reading.now
+    # The day of the house, which is not always that of the clock in UTC.
+    day_of = {session.pk: timezone.localdate(session.starts_at) for session in each.sessions}
+    today = timezone.localdate(now)
+    coming = [s for s in each.sessions if day_of[s.pk] >= today and s.after_id not in reading.given]
     return Followed(
-        episode=episode,
-        citizen=episode.participations.all()[0].citizen,
+        episode=each.episode,
+        citizen=each.citizens[0],
         course=course,
         expected=expected_course(course, model),
         found=found,
-        urgency=urgency_of(found) if open_ended else Urgency.NONE,
+        urgency=urgency_of(found) if each.episode.ended_on is None else Urgency.NONE,
         next_session=next((s for s in coming if s.starts_at > now), None),
-        today=next((s for s in coming if s.starts_at.date() == now.date()), None),
+        today=next((s for s in coming if day_of[s.pk] == today), None),
         model=model,
+        given=reading.given,
     )
 
 
-def _changes(session_ids: list[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
-    texts: dict[uuid.UUID, list[str]] = {}
-    for change in HelpChange.objects.filter(session_id__in=session_ids):
-        texts.setdefault(change.session_id, []).append(change.text)
-    return texts
-
-
 def _point(
-    session: Session,
-    outcome: Measure,
-    meeting: Measure | None,
-    given: Mapping[uuid.UUID, Given],
-    changes: Mapping[uuid.UUID, list[str]],
-    now: datetime,
-    catalogue: Catalogue,
+    session: Session, outcome: Measure, meeting: Measure | None, changes: tuple[str, ...], reading: _Reading
 ) -> Point:
-    before, after = given.get(session.before_id), given.get(session.after_id)
+    before, after = reading.given.get(session.before_id), reading.given.get(session.after_id)
     score, missing = _score(before, outcome)
     meeting_score, meeting_missing = _score(after, meeting) if meeting else (None, "")
     return Point(
         session_id=session.pk,
         starts_at=session.starts_at,
         answered=before is not None or after is not None,
-        over=before is not None or is_missing(session.starts_at, now),
+        over=before is not None or is_missing(session.starts_at, reading.now),
         outcome=score,
         missing=missing,
         meeting=meeting_score,
         meeting_missing=meeting_missing,
-        at_risk=_at_risk([each for each in (before, after) if each is not None], catalogue),
+        at_risk=_at_risk([each for each in (before, after) if each is not None], reading.catalogue),
         own_words=before.own_words if before else "",
         meeting_words=after.own_words if after else "",
-        changes=tuple(changes.get(session.pk, ())),
+        changes=changes,
     )
 
 
@@ -192,13 +243,13 @@ def _at_risk(said: list[Given], catalogue: Catalogue) -> bool | None:
     """Whether somebody must see what was said; None where no question that could tell was answered."""
     if any(each.at_risk for each in said):
         return True
-    answers = [answer for each in said for answer in each.answers.values()]
-    asked = any(
+    answered = any(
         alert.item in answer.values
-        for answer in answers
-        for alert in catalogue[answer.instrument_key, answer.instrument_version].alerts
+        for each in said
+        for key, answer in each.answers.items()
+        for alert in catalogue[key, answer.instrument_version].alerts
     )
-    return False if asked else None
+    return False if answered else None
 
 
 def _score(given: Given | None, measure: Measure) -> tuple[float | None, str]:
@@ -218,7 +269,7 @@ def caseload(viewer: Viewer, *, now: datetime, language: str, whole_team: bool =
     running = episodes(viewer).filter(ended_on__isnull=True)
     if not whole_team:
         running = running.filter(responsible_id=viewer.staff_id)
-    courses = follow(viewer, running, now=now, language=language)
+    courses = follow(viewer, fetch(running), now=now, language=language)
     far = datetime.max.replace(tzinfo=now.tzinfo)
 
     def rank(each: Followed) -> tuple[int, datetime]:
@@ -250,9 +301,3 @@ def occasion_of(session: Session, moment: str) -> Occasion:
         KeyError: a moment other than `before` and `after`.
     """
     return {"before": session.before, "after": session.after}[moment]
-
-
-def answered_at(viewer: Viewer, session: Session) -> dict[str, Given | None]:
-    """What has been said before and after this session."""
-    given = given_at(viewer, [session.before_id, session.after_id])
-    return {"before": given.get(session.before_id), "after": given.get(session.after_id)}

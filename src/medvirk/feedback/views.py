@@ -17,16 +17,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from medvirk.answers.actions import make_link
 from medvirk.answers.models import Channel
+from medvirk.answers.queries import mark_of
 from medvirk.feedback import actions, queries
 from medvirk.feedback.forms import ChangeForm, EndForm, EpisodeForm, SessionForm, split
 from medvirk.feedback.logic import RISK
-from medvirk.feedback.models import Episode, Session
+from medvirk.feedback.models import Session
 from medvirk.feedback.pictures import course_picture, drawn, sparkline
-from medvirk.feedback.queries import Followed
+from medvirk.feedback.queries import Fetched, Followed
 from medvirk.feedback.wording import CAUTION, MISSING, in_words, points, reason_of, title_of
-from medvirk.people.access import Permission, citizens_open_to, needs, open_record
-from medvirk.people.access import log_listing
-from medvirk.people.models import Citizen, Staff
+from medvirk.people.access import Permission, citizens_open_to, log_listing, needs, open_record
+from medvirk.people.models import Staff
 from medvirk.ui.charts import Size
 
 FOLLOW = Permission.FOLLOW_CITIZENS
@@ -58,13 +58,13 @@ def _row(row: Followed) -> dict[str, Any]:
     }
 
 
-def _episode(request: HttpRequest, episode_id: uuid.UUID) -> Episode:
+def _episode(request: HttpRequest, episode_id: uuid.UUID) -> Fetched:
     """The episode with its sessions, opened and logged, or 404."""
-    episode = queries.episodes(request.viewer).filter(pk=episode_id).first()
-    if episode is None:
+    found = queries.fetch_one(queries.episodes(request.viewer).filter(pk=episode_id))
+    if found is None:
         raise Http404
-    open_record(request.viewer, episode, "feedback.episode")
-    return episode
+    open_record(request.viewer, found, "feedback.episode")
+    return found
 
 
 def _session(request: HttpRequest, session_id: uuid.UUID) -> Session:
@@ -107,9 +107,9 @@ def episode(request: HttpRequest, episode_id: uuid.UUID) -> HttpResponse:
     return render(request, "feedback/episode.html", _episode_page(request, found, SessionForm()))
 
 
-def _episode_page(request: HttpRequest, found: Episode, form: SessionForm) -> dict[str, Any]:
+def _episode_page(request: HttpRequest, found: Fetched, form: SessionForm) -> dict[str, Any]:
     followed = queries.follow(request.viewer, [found], now=timezone.now(), language=_language())[0]
-    return {"episode": found, "form": form, **_course_context(followed)}
+    return {"episode": found.episode, "sessions": found.sessions, "form": form, **_course_context(followed)}
 
 
 def _course_context(followed: Followed) -> dict[str, Any]:
@@ -157,14 +157,14 @@ def plan_session(request: HttpRequest, episode_id: uuid.UUID) -> HttpResponse:
         return render(request, "feedback/episode.html", _episode_page(request, found, form), status=422)
     starts_at = now if at_once else form.cleaned_data["starts_at"]
     try:
-        session = actions.plan_session(by=request.viewer, episode=found, starts_at=starts_at, now=now)
+        session = actions.plan_session(by=request.viewer, episode=found.episode, starts_at=starts_at, now=now)
     except actions.Refused:
         messages.error(request, gettext("This course of help has ended. Open it again to plan a conversation."))
-        return redirect("feedback:episode", episode_id=found.pk)
+        return redirect("feedback:episode", episode_id=episode_id)
     if at_once:
         return redirect("feedback:conversation", session_id=session.pk)
     messages.success(request, gettext("The conversation is planned."))
-    return redirect("feedback:episode", episode_id=found.pk)
+    return redirect("feedback:episode", episode_id=episode_id)
 
 
 @needs(FOLLOW)
@@ -172,17 +172,17 @@ def plan_session(request: HttpRequest, episode_id: uuid.UUID) -> HttpResponse:
 def end_episode(request: HttpRequest, episode_id: uuid.UUID) -> HttpResponse:
     """End a course of help: as planned, without a plan, or moved on."""
     found = _episode(request, episode_id)
-    form = EndForm(request.POST or None, episode=found)
+    form = EndForm(request.POST or None, episode=found.episode)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.end_episode(by=request.viewer, episode=found, **form.cleaned_data)
+            actions.end_episode(by=request.viewer, episode=found.episode, **form.cleaned_data)
         except actions.Refused:
             messages.error(request, gettext("It had ended already. Nothing was changed."))
         else:
             messages.success(request, gettext("The course of help is ended. You can open it again if this was a slip."))
-        return redirect("feedback:episode", episode_id=found.pk)
-    citizen = found.participations.all()[0].citizen
-    return render(request, "feedback/end_episode.html", {"form": form, "episode": found, "citizen": citizen})
+        return redirect("feedback:episode", episode_id=episode_id)
+    context = {"form": form, "episode": found.episode, "citizen": found.citizens[0]}
+    return render(request, "feedback/end_episode.html", context)
 
 
 @needs(FOLLOW)
@@ -190,38 +190,46 @@ def end_episode(request: HttpRequest, episode_id: uuid.UUID) -> HttpResponse:
 def reopen_episode(request: HttpRequest, episode_id: uuid.UUID) -> HttpResponse:
     """Undo an end."""
     found = _episode(request, episode_id)
-    actions.reopen_episode(by=request.viewer, episode=found)
+    actions.reopen_episode(by=request.viewer, episode=found.episode)
     messages.success(request, gettext("The course of help is open again."))
-    return redirect("feedback:episode", episode_id=found.pk)
+    return redirect("feedback:episode", episode_id=episode_id)
 
 
 @needs(FOLLOW)
 @require_GET
 def conversation(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """The page two people look at together."""
-    session = _session(request, session_id)
-    open_record(request.viewer, session, "feedback.session")
-    context = _conversation(request, session) | {"form": ChangeForm()}
+    found = _around(request, session_id)
+    session = found.session(session_id)
+    if session is None:  # cancelled, so it is off the course
+        return redirect("feedback:episode", episode_id=found.episode.pk)
+    open_record(request.viewer, found, "feedback.session")
+    context = _conversation(request, found, session) | {"form": ChangeForm()}
     return render(request, "feedback/conversation.html", context)
 
 
-def _conversation(request: HttpRequest, session: Session) -> dict[str, Any]:
-    mark = queries.mark_of(request.viewer, session)
-    found = queries.episodes(request.viewer).get(pk=session.episode_id)
+def _around(request: HttpRequest, session_id: uuid.UUID) -> Fetched:
+    """The whole episode of a session, or 404."""
+    found = queries.fetch_one(queries.episodes(request.viewer).filter(sessions=session_id))
+    if found is None:
+        raise Http404
+    return found
+
+
+def _conversation(request: HttpRequest, found: Fetched, session: Session) -> dict[str, Any]:
     followed = queries.follow(
         request.viewer, [found], now=timezone.now(), language=_language(), until=session
     )[0]
     here = next((point for point in followed.course.points if point.session_id == session.pk), None)
-    number = followed.course.points.index(here) + 1 if here else None
+    given = {"before": followed.given.get(session.before_id), "after": followed.given.get(session.after_id)}
     return {
         "session": session,
-        "episode": found,
-        "number": number,
+        "episode": found.episode,
         "here": here,
         "here_missing": MISSING.get(here.missing) if here else None,
         "here_meeting_missing": MISSING.get(here.meeting_missing) if here else None,
-        "given": queries.answered_at(request.viewer, session),
-        "mark": mark,
+        "given": given,
+        "mark": mark_of(given.values()),
         **_course_context(followed),
     }
 
@@ -236,7 +244,8 @@ def news(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     session = _session(request, session_id)
     if queries.mark_of(request.viewer, session) == request.GET.get("mark", ""):
         return HttpResponse(status=204)
-    return render(request, "feedback/conversation.html#live", _conversation(request, session) | {"arrived": True})
+    context = _conversation(request, _around(request, session_id), session) | {"arrived": True}
+    return render(request, "feedback/conversation.html#live", context)
 
 
 MOMENTS = {"before", "after"}
@@ -300,7 +309,8 @@ def note_change(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     session = _session(request, session_id)
     form = ChangeForm(request.POST)
     if not form.is_valid():
-        return render(request, "feedback/conversation.html", _conversation(request, session) | {"form": form}, status=422)
+        context = _conversation(request, _around(request, session_id), session) | {"form": form}
+        return render(request, "feedback/conversation.html", context, status=422)
     actions.note_change(
         by=request.viewer,
         session=session,

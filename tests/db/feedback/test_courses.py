@@ -13,6 +13,7 @@ from django.db import connection
 
 from factories_feedback import DAY, marks
 from medvirk.answers.models import Submission
+from medvirk.answers.queries import given_at
 from medvirk.feedback import actions, queries
 from medvirk.feedback.actions import Refused
 from medvirk.feedback.logic import Urgency
@@ -28,7 +29,7 @@ NB = {"language": "nb"}
 
 def followed(care, episode, **more):
     chosen = queries.episodes(care.viewer).filter(pk=episode.pk)
-    return queries.follow(care.viewer, chosen, now=care.now, **NB, **more)[0]
+    return queries.follow(care.viewer, queries.fetch(chosen), now=care.now, **NB, **more)[0]
 
 
 def everything_read(viewer, session, now):
@@ -38,8 +39,13 @@ def everything_read(viewer, session, now):
         list(queries.episodes(viewer).filter(pk=episode.pk)),
         queries.session_of(viewer, session.pk),
         queries.mark_of(viewer, session),
-        [each for each in queries.caseload(viewer, now=now, whole_team=True, **NB) if each.episode == episode],
-        [each for each in queries.answered_at(viewer, session).values() if each],
+        [
+            each
+            for each in queries.caseload(viewer, now=now, whole_team=True, **NB)
+            if each.episode == episode
+        ],
+        queries.fetch_one(queries.episodes(viewer).filter(sessions=session)),
+        given_at(viewer, [session.before_id, session.after_id]),
     ]
 
 
@@ -169,9 +175,7 @@ def test_changes_stand_at_their_session_and_unreadable_in_the_database(care):
     episode = care.course([20.0])
     session = episode.sessions.get()
 
-    actions.note_change(
-        by=care.viewer, session=session, staff=care.worker, text="Vi går tur", now=care.now
-    )
+    actions.note_change(by=care.viewer, session=session, staff=care.worker, text="Vi går tur", now=care.now)
 
     assert followed(care, episode).course.points[0].changes == ("Vi går tur",)
     with connection.cursor() as cursor:
@@ -257,9 +261,7 @@ def test_ending_says_when_and_how(care):
 
 def test_an_ended_episode_cannot_be_ended_or_planned_in_before_it_is_opened_again(care):
     episode = care.episode()
-    ended = actions.end_episode(
-        by=care.viewer, episode=episode, ended_on=care.viewer.today, ending="planned"
-    )
+    ended = actions.end_episode(by=care.viewer, episode=episode, ended_on=care.viewer.today, ending="planned")
 
     with pytest.raises(Refused, match="ended_already"):
         actions.end_episode(by=care.viewer, episode=episode, ended_on=care.viewer.today, ending="moved")
@@ -306,9 +308,7 @@ def test_nothing_is_written_without_a_relation(care, answered):
         lambda: actions.end_episode(by=stranger, episode=episode, ended_on=stranger.today, ending="planned"),
         lambda: actions.reopen_episode(by=stranger, episode=episode),
         lambda: actions.cancel_session(by=stranger, session=answered, now=care.now),
-        lambda: actions.note_change(
-            by=stranger, session=answered, staff=care.worker, text="x", now=care.now
-        ),
+        lambda: actions.note_change(by=stranger, session=answered, staff=care.worker, text="x", now=care.now),
     ]
 
     for verb in verbs:

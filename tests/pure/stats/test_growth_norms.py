@@ -80,6 +80,11 @@ def test_a_course_that_another_begins_with_is_told_apart(monkeypatch):
     assert [pattern.times for pattern in norms.patterns] == [(0.0,), (1.0,), (0.0, 1.0)]
 
 
+def test_times_out_of_order_are_refused_rather_than_searched_for_ever():
+    with pytest.raises(BadScoresError, match="must ascend"):
+        grouping.group_by_times(np.array([0.0, 1.0, 1.0, 0.0]), np.array([2, 2]))
+
+
 def drawn_norms(seed):
     rng = np.random.default_rng(seed)
     lengths = rng.integers(1, 5, size=rng.integers(1, 8))

@@ -58,8 +58,11 @@ class Rows:
 
 
 @transaction.atomic
-def fill(*, now: datetime) -> dict[str, int]:
-    """Make everybody and everything; returns how many of each. The same seed gives the same Fjordvik."""
+def fill(*, now: datetime, caseload: int = SHOWN_CASELOAD) -> dict[str, int]:
+    """Make everybody and everything; returns how many of each. The same seed gives the same Fjordvik.
+
+    caseload: running courses of the one who is shown first.
+    """
     rng = np.random.default_rng(SEED)
     ids = uuid_maker(rng)
     rows = Rows()
@@ -67,7 +70,7 @@ def fill(*, now: datetime) -> dict[str, int]:
     departments = make_units(rows, ids, today)
     names = cast.names(CITIZENS + len(departments) * PER_DEPARTMENT, rng)
     staff = make_staff(rows, ids, rng, today, departments, names)
-    make_courses(rows, ids, rng, now, departments, staff, names[-CITIZENS:])
+    make_courses(rows, ids, rng, now, departments, staff, names[-CITIZENS:], caseload)
     rows.write()
     fit_norms(now=now)
     return {"citizens": CITIZENS, "sessions": len(rows.rows[Session]), "answers": len(rows.rows[Answer])}
@@ -149,11 +152,12 @@ def make_courses(
     departments: Sequence[Unit],
     staff: dict[uuid.UUID, list[Staff]],
     names: Iterable[cast.Name],
+    caseload: int,
 ) -> None:
     """One course of help for each citizen; the first few are the caseload one is shown."""
     today = timezone.localdate(now)
     for number, name in enumerate(names):
-        shown = number < SHOWN_CASELOAD
+        shown = number < caseload
         unit = departments[0] if shown else departments[int(rng.integers(len(departments)))]
         workers = staff[unit.pk]
         worker = workers[1] if shown else workers[1 + int(rng.integers(len(workers) - 1))]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from types import MappingProxyType
 from typing import TypeVar
 
 from medvirk.interop.importing.columns import Columns, Field
@@ -44,23 +43,23 @@ class Row:
     session: datetime | None = None
     instrument: str = ""
     score: float | None = None
-    items: Mapping[int, float] = MappingProxyType({})
+    items: Mapping[int, float] = field(default_factory=dict)
     own_words: str = ""
     meeting_instrument: str = ""
     meeting_score: float | None = None
-    meeting_items: Mapping[int, float] = MappingProxyType({})
+    meeting_items: Mapping[int, float] = field(default_factory=dict)
     broken: frozenset[str] = frozenset()
 
 
 def read_rows(table: Table, columns: Columns) -> tuple[list[Row], list[Fault]]:
     """Every row, and every cell that is not the date or number that its column asks for."""
     reader = _Reader(table, columns)
-    dates_of = {field: reader.field(field, dates) for field in _DATES}
-    numbers_of = {field: reader.field(field, numbers) for field in (Field.SCORE, Field.MEETING_SCORE)}
+    dates_of = {each: reader.field(each, dates) for each in _DATES}
+    numbers_of = {each: reader.field(each, numbers) for each in (Field.SCORE, Field.MEETING_SCORE)}
     items = {number: reader.column(name, numbers) for number, name in columns.items.items()}
     meeting = {number: reader.column(name, numbers) for number, name in columns.meeting_items.items()}
-    words = {field: reader.field(field, _written) for field in TAKEN_AS_WRITTEN}
-    codes = {field: reader.field(field, texts) for field in _CODES}
+    words = {each: reader.field(each, _written) for each in TAKEN_AS_WRITTEN}
+    codes = {each: reader.field(each, texts) for each in _CODES}
     rows = [
         Row(
             number=number,
@@ -112,10 +111,10 @@ class _Reader:
         self.broken: dict[int, set[str]] = {}
 
     def field(
-        self, field: Field, read: Callable[[Table, str], Sequence[Value | None]]
+        self, name: Field, read: Callable[[Table, str], Sequence[Value | None]]
     ) -> Sequence[Value | None]:
         """A column of the documentation; all empty where the file does not have it."""
-        heading = self.columns.headings.get(field)
+        heading = self.columns.headings.get(name)
         return [None] * len(self.table.rows) if heading is None else self.column(heading, read)
 
     def column(
@@ -156,8 +155,8 @@ def _answered(items: Mapping[int, Sequence[float | None]], at: int) -> dict[int,
     return {number: value for number, values in items.items() if (value := values[at]) is not None}
 
 
-def shown(field: Field, value: str) -> str:
+def shown(name: Field, value: str) -> str:
     """A cell as a fault may show it: of a national identity number only the date of birth."""
     digits = re.sub(r"\s", "", value)
-    is_number = field is Field.NATIONAL_ID or (field is Field.PERSON and re.fullmatch(r"\d{10,11}", digits))
+    is_number = name is Field.NATIONAL_ID or (name is Field.PERSON and re.fullmatch(r"\d{10,11}", digits))
     return f"{digits[:6]}{'•' * len(digits[6:])}" if is_number else value

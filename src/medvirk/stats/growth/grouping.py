@@ -3,7 +3,6 @@
 A *course* is one person's measured times in order; a *pattern* is all courses with exactly the same times.
 """
 
-from itertools import count
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from medvirk.stats.faults import BadScoresError, Floats, float_array
 
 Ints = NDArray[np.int64]
+# Two courses share a fingerprint by chance once in 2⁶⁴; that many tries only fail for times out of order.
+SALTS = 4
 
 
 class Courses(NamedTuple):
@@ -117,9 +118,11 @@ def group_by_times(t: Floats, length: Ints) -> tuple[Ints, Ints]:
     `t` holds the times of all courses one after the other, each a run of `length`, ascending and without
     repeats. Courses are compared by a 64-bit sum over their times, which costs one sort of numbers. That
     equal sums mean equal times is then checked exactly, and another sum is tried if it ever fails.
+
+    Raises BadScoresError when the times of a course are not in order.
     """
     start = np.cumsum(length) - length
-    for salt in count():
+    for salt in range(SALTS):
         fingerprint = np.add.reduceat(_mix(t, salt), start)
         _, first, pattern = np.unique(fingerprint, return_index=True, return_inverse=True)
         representative = first[pattern]
@@ -127,7 +130,9 @@ def group_by_times(t: Floats, length: Ints) -> tuple[Ints, Ints]:
             continue
         if np.array_equal(t[expand(start[representative], length)], t):
             return first, pattern
-    raise AssertionError("unreachable: the salts do not end")
+    raise BadScoresError(
+        ["The times of a course must ascend, each once, and none may be missing. Sort them first."]
+    )
 
 
 def _mix(t: Floats, salt: int) -> NDArray[np.uint64]:

@@ -1,0 +1,187 @@
+"""The answering page under load, beside a bare Django form served in the same way from the same kind of database."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench_fjordvik import links
+from bench_load import Load, Reply, cookies_of, get, median, post, run_load
+from bench_rows import Row
+from bench_servers import SCRIPTS, served
+
+ROUNDS = 5
+PACE, PACED = 50, 300
+CONCURRENCY, FLAT_OUT = 8, 400
+WARM_UP = 40
+PACED_CONNECTIONS = 16
+
+HIDDEN = re.compile(r'name="(csrfmiddlewaretoken|client_id)" value="([^"]+)"')
+RADIO = re.compile(r'type="radio" name="([^"]+)"')
+BARE_FIELDS = {name: "6" for name in ("first", "second", "third", "fourth", "fifth")} | {"safety": "0"}
+OWN_WORDS = "Det går litt bedre, men jeg sover dårlig."
+
+
+@dataclass(frozen=True)
+class Site:
+    """One of the two that are compared: where its pages are and how an opened page is filled in."""
+
+    port: int
+    filled: Callable[[str, Reply], bytes]
+
+
+def filled_in(path: str, opened: Reply) -> bytes:
+    """What a browser sends after this answering page: its cookie, its hidden fields, every question answered."""
+    text = opened.text
+    fields = dict(HIDDEN.findall(text)) | {name: "6" for name in RADIO.findall(text)}
+    fields |= {name: "0" for name in fields if name.startswith("safety.")}
+    return post(path, fields | {"own_words": OWN_WORDS}, cookies=cookies_of(opened))
+
+
+def bare_filled_in(path: str, opened: Reply) -> bytes:
+    """The same for the bare form."""
+    fields = dict(HIDDEN.findall(opened.text)) | {"own_words": OWN_WORDS} | BARE_FIELDS
+    return post(path, fields, cookies=cookies_of(opened))
+
+
+@dataclass(frozen=True)
+class Round:
+    """One round on one site: opening and sending, at a pace and flat out."""
+
+    open_paced: Load
+    open_flat: Load
+    send_paced: Load
+    send_flat: Load
+
+
+def one_round(site: Site, paths: Sequence[str]) -> Round:
+    """Every path is opened once and sent once. paths: PACED + FLAT_OUT of them."""
+    slow, fast = paths[:PACED], paths[PACED:]
+    paced = run_load(site.port, map(get, slow), connections=PACED_CONNECTIONS, rate=PACE)
+    flat = run_load(site.port, map(get, fast), connections=CONCURRENCY)
+    return Round(
+        open_paced=paced,
+        open_flat=flat,
+        send_paced=run_load(
+            site.port, _sendings(site, slow, paced), connections=PACED_CONNECTIONS, rate=PACE
+        ),
+        send_flat=run_load(site.port, _sendings(site, fast, flat), connections=CONCURRENCY),
+    )
+
+
+def _sendings(site: Site, paths: Sequence[str], opened: Load) -> list[bytes]:
+    return [site.filled(path, reply) for path, reply in zip(paths, opened.replies, strict=True)]
+
+
+def rows() -> list[Row]:
+    """Measure both sites in turn, so that what disturbs the machine disturbs both."""
+    with tempfile.TemporaryDirectory() as folder:
+        _make_bare(folder)
+        with (
+            served("medvirk.config.wsgi:application") as port,
+            served("bench_bare.server:application", MEDVIRK_DATA=folder) as bare_port,
+        ):
+            ours, bare = Site(port, filled_in), Site(bare_port, bare_filled_in)
+            paths = [f"/a/{token}/" for token in links(ROUNDS * (PACED + FLAT_OUT))]
+            _warm_up(ours, paths[0])
+            _warm_up(bare, "/")
+            measured = []
+            for number in range(ROUNDS):
+                mine = paths[number * (PACED + FLAT_OUT) : (number + 1) * (PACED + FLAT_OUT)]
+                measured.append((one_round(ours, mine), one_round(bare, ["/"] * len(mine))))
+            size = page_bytes(port, f"/a/{links(1)[0]}/")
+        kept = _bare_count(folder)
+    return [*size, *_tables(measured), stored_row(len(paths), kept)]
+
+
+def _make_bare(folder: str) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(SCRIPTS), "MEDVIRK_DATA": folder}
+    environment["DJANGO_SETTINGS_MODULE"] = "bench_bare.settings"
+    command = [sys.executable, "-m", "django", "migrate", "--run-syncdb", "--verbosity", "0"]
+    subprocess.run(command, env=environment, check=True)
+
+
+def _bare_count(folder: str) -> int:
+    connection = sqlite3.connect(Path(folder) / "medvirk.sqlite3")
+    try:
+        return int(connection.execute("SELECT count(*) FROM bench_bare_reply").fetchone()[0])
+    finally:
+        connection.close()
+
+
+def _warm_up(site: Site, path: str) -> None:
+    """Templates are read and connections opened before the clock starts."""
+    run_load(site.port, [get(path)] * WARM_UP, connections=CONCURRENCY)
+
+
+def stored_row(sent: int, bare: int) -> Row:
+    """Every acknowledged answer must be in the database. Raises RuntimeError when one is not."""
+    from django.db import connection
+    from medvirk.answers.models import Submission
+    from medvirk.feedback.models import Session
+
+    stored = Submission.objects.exclude(
+        occasion__in=Session.objects.values("before").union(Session.objects.values("after"))
+    ).count()
+    if stored != sent:
+        raise RuntimeError(f"{sent} answers were acknowledged, {stored} are stored.")
+    level = "its own default"
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            level = {1: "NORMAL", 2: "FULL", 3: "EXTRA"}[cursor.execute("PRAGMA synchronous").fetchone()[0]]
+    return Row("answers acknowledged and found stored", f"{stored:,} of {sent:,}", "all", f"{bare:,}",
+               f"SQLite synchronous={level} in both" if connection.vendor == "sqlite" else level)  # fmt: skip
+
+
+def _tables(measured: Sequence[tuple[Round, Round]]) -> list[Row]:
+    found = []
+    for what, name, budget in (("open", "open", 50), ("send", "send, durably", 80)):
+        paced = [getattr(ours, f"{what}_paced") for ours, _ in measured]
+        bare = [getattr(theirs, f"{what}_paced") for _, theirs in measured]
+        found.append(
+            Row(f"{name}: p50 / p95 at {PACE} per second", _latency(paced), f"p95 ≤ {budget} ms", _latency(bare),
+                _each_p95(paced))  # fmt: skip
+        )
+    for what, name in (("open", "open"), ("send", "send, durably")):
+        pairs = [
+            (getattr(ours, f"{what}_flat").rate, getattr(theirs, f"{what}_flat").rate) for ours, theirs in measured
+        ]
+        shares = [ours / theirs for ours, theirs in pairs]
+        found.append(
+            Row(
+                f"{name}: highest rate, {CONCURRENCY} at a time",
+                f"{median(ours for ours, _ in pairs):.0f} per second",
+                "≥ 60 % of bare",
+                f"{median(theirs for _, theirs in pairs):.0f} per second",
+                f"{median(shares):.0%} of bare (rounds: {', '.join(f'{share:.0%}' for share in shares)})",
+            )
+        )
+    return found
+
+
+def _latency(loads: Sequence[Load]) -> str:
+    low, high = (median(load.percentile(share) for load in loads) * 1000 for share in (0.5, 0.95))
+    return f"{low:.1f} / {high:.1f} ms"
+
+
+def _each_p95(loads: Sequence[Load]) -> str:
+    return "p95 by round: " + ", ".join(f"{load.percentile(0.95) * 1000:.0f}" for load in loads) + " ms"
+
+
+def page_bytes(port: int, path: str) -> list[Row]:
+    """Bytes of the page and of everything it links to, as a browser that takes gzip gets them."""
+    [page] = run_load(port, [get(path)], connections=1).replies
+    linked = sorted(set(re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text)))
+    parts = run_load(port, map(get, linked), connections=1).replies
+    total = len(page.body) + sum(len(part.body) for part in parts)
+    largest = max(zip(linked, parts, strict=True), key=lambda pair: len(pair[1].body))
+    name = re.sub(r"\.[0-9a-f]{12}\.", ".", largest[0].removeprefix("/static/"))
+    note = f"page {len(page.body) / 1000:.1f} kB, largest part {name} {len(largest[1].body) / 1000:.1f} kB"
+    return [Row("answering page, all bytes, compressed", f"{total / 1000:.1f} kB", "≤ 60 kB", "–", note)]

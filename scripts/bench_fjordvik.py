@@ -1,0 +1,110 @@
+"""What the web benchmarks are run on: the demo's Fjordvik with a caseload of 60, and people about to answer.
+
+Everything is made through Django in this process, in a database that the servers then open.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from time import perf_counter
+
+from django.utils import timezone
+
+CASELOAD = 60
+ASKED = ("life-now", "safety")
+
+
+@dataclass(frozen=True)
+class Fjordvik:
+    """`worker` and `busy_worker` are session keys of two who are signed in, with a small and a large caseload."""
+
+    seconds: float
+    worker: str
+    busy_worker: str
+    #: Ids of sessions that the busy worker can open, each of another citizen.
+    sessions: Sequence[str]
+    caseloads: tuple[int, int]
+
+
+def build() -> Fjordvik:
+    """Make the database from nothing, timed as `medvirk demo` makes it."""
+    start = perf_counter()
+    from medvirk.config.commands import prepare
+
+    prepare()
+    from medvirk.config.demo.fill import fill
+
+    fill(now=timezone.now(), caseload=CASELOAD)
+    seconds = perf_counter() - start
+    return _sign_in(seconds)
+
+
+def _sign_in(seconds: float) -> Fjordvik:
+    from django.db.models import Count, Q
+    from medvirk.feedback.models import Session
+    from medvirk.people.models import Staff
+
+    running = Count("episodes", filter=Q(episodes__ended_on__isnull=True))
+    staff = Staff.objects.annotate(running=running).filter(running__gt=1).order_by("running", "pk")
+    few, many = staff[0], staff.last()
+    sessions = Session.objects.filter(episode__responsible=many, starts_at__lt=timezone.now())
+    latest = {session.episode_id: str(session.pk) for session in sessions.order_by("starts_at")}
+    return Fjordvik(
+        seconds=seconds,
+        worker=session_key_of(few.user),
+        busy_worker=session_key_of(many.user),
+        sessions=list(latest.values()),
+        caseloads=(few.running, many.running),
+    )
+
+
+def session_key_of(user: object) -> str:
+    """Sign the user in, as the sign-in page does, and return the session's key."""
+    from django.conf import settings
+    from django.test import Client
+
+    client = Client()
+    client.force_login(user, backend="medvirk.people.signin.SignInNameBackend")
+    return str(client.cookies[settings.SESSION_COOKIE_NAME].value)
+
+
+def links(count: int) -> list[str]:
+    """So many open answer links, each to an occasion of its own; their owners have read the privacy notice."""
+    from medvirk.answers.logic import hash_token
+    from medvirk.answers.models import AnswerLink, Ask, Channel, NoticeSeen, Occasion, TextKey
+    from medvirk.answers.texts import text_for
+    from medvirk.people.models import Citizen
+
+    now = timezone.now()
+    citizens = list(Citizen.objects.order_by("pk"))
+    digest = text_for(TextKey.PRIVACY, "nb").digest
+    NoticeSeen.objects.bulk_create(
+        [NoticeSeen(person_id=citizen.person_id, digest=digest) for citizen in citizens], ignore_conflicts=True
+    )
+    occasions = [
+        Occasion(about=citizen, respondent_id=citizen.person_id, opens_at=now - timedelta(hours=1))
+        for citizen in (citizens[number % len(citizens)] for number in range(count))
+    ]
+    Occasion.objects.bulk_create(occasions, batch_size=500)
+    asks = [
+        Ask(occasion=occasion, position=position, instrument_key=key, instrument_version=1)
+        for occasion in occasions
+        for position, key in enumerate(ASKED)
+    ]
+    Ask.objects.bulk_create(asks, batch_size=500)
+    tokens = [secrets.token_urlsafe(24) for _ in occasions]
+    ways_in = [
+        AnswerLink(
+            occasion=occasion,
+            token_hash=hash_token(token),
+            channel=Channel.PHONE,
+            created_at=now,
+            expires_at=now + timedelta(hours=12),
+        )
+        for occasion, token in zip(occasions, tokens, strict=True)
+    ]
+    AnswerLink.objects.bulk_create(ways_in, batch_size=500)
+    return tokens

@@ -1,0 +1,24 @@
+"""One line of a table in docs/benchmarks.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Row:
+    """What was measured, in words and numbers as they are printed; `reference` was measured in the same run."""
+
+    what: str
+    measured: str
+    budget: str
+    reference: str
+    note: str = ""
+
+
+def table(rows: Iterable[Row], reference: str) -> str:
+    """Markdown. reference: heading of the reference's column."""
+    lines = [f"| what | measured | budget | {reference} | note |", "|---|---|---|---|---|"]
+    lines += [f"| {row.what} | {row.measured} | {row.budget} | {row.reference} | {row.note} |" for row in rows]
+    return "\n".join(lines)

@@ -1,0 +1,373 @@
+"""The worker's pages: from the conversation to the phone and back, who is let in, and what is logged."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.sessions.models import Session as SignedIn
+from django.test import Client
+from django.urls import reverse
+
+from factories_feedback import DAY, marks
+from medvirk.answers.models import AnswerLink, Submission
+from medvirk.feedback.models import Episode, HelpChange, Session
+from medvirk.people.models import AccessEvent
+from pages import read
+
+
+@pytest.fixture
+def worker(care, client_of) -> Client:
+    return client_of(care.worker)
+
+
+@pytest.fixture
+def session(care):
+    """Today's session, after a first one a week ago."""
+    return care.session(care.course([20.0]))
+
+
+def of(session, name, *more) -> str:
+    return reverse(f"feedback:{name}", args=[session.pk, *more])
+
+
+def answer(care, occasion, key="life-now", total=30.0):
+    return care.send(care.way_in(occasion), marks(key, total), asked=(key,))
+
+
+# from the conversation to the phone and back
+
+
+def test_the_whole_way_without_script(care, worker, session):
+    assert worker.get(of(session, "conversation")).status_code == 200
+
+    shown = worker.post(of(session, "phone", "before"))
+    link = read(shown).all("input", id="link")[0]["value"]
+    assert link.startswith("http://testserver/a/")
+    path = link.removeprefix("http://testserver")
+    assert "<svg" in shown.content.decode()
+
+    citizen = Client()
+    assert citizen.get(path).status_code == 200
+    citizen.post(f"{path}begin/")
+    sent = citizen.post(path, {**marks("life-now", 35), "own_words": "Bedre nå"})
+    assert sent.templates[0].name == "answers/thanks.html"
+
+    page = read(worker.get(of(session, "conversation")))
+    assert "Bedre nå" in page.text
+    assert "35" in page.text
+    assert Submission.objects.filter(occasion=session.before, channel="phone").exists()
+
+
+def test_the_code_is_shown_once_and_not_found_again_by_reloading(worker, session):
+    shown = worker.post(of(session, "phone", "before"))
+    token = read(shown).all("input", id="link")[0]["value"].split("/")[-2]
+
+    assert worker.get(of(session, "phone", "before")).status_code == 405
+    assert token not in worker.get(of(session, "conversation")).content.decode()
+    assert worker.get(f"/a/{token}/").status_code == 200
+
+
+def test_the_screen_handed_over_leads_to_the_form_and_back(worker, session):
+    handed = worker.post(of(session, "screen", "after"))
+
+    worker.post(f"{handed.url}begin/")
+    thanks = worker.post(handed.url, marks("this-meeting", 45))
+
+    assert read(thanks).all("a", href=of(session, "conversation"))
+    assert Submission.objects.get(occasion=session.after).channel == "screen"
+
+
+@pytest.mark.parametrize("name", ["phone", "screen"])
+def test_there_is_no_third_moment(worker, session, name):
+    links = AnswerLink.objects.count()
+
+    assert worker.post(of(session, name, "during")).status_code == 404
+    assert AnswerLink.objects.count() == links
+
+
+# news
+
+
+def test_news_is_silent_until_something_has_come_in(care, worker, session):
+    page = read(worker.get(of(session, "conversation")))
+    asks = next(has["hx-get"] for _, has in page.elements if has.get("id") == "live")
+    assert worker.get(asks).status_code == 204
+
+    answer(care, session.before)
+
+    came = worker.get(asks)
+    assert came.status_code == 200
+    live = read(came)
+    assert not live.all("html")
+    fresh = next(has["hx-get"] for _, has in live.elements if has.get("id") == "live")
+    assert fresh != asks
+    assert worker.get(fresh).status_code == 204
+    assert len(live.all("svg")) == 2
+
+
+def test_the_page_with_the_code_goes_on_once_the_answer_has_come(care, worker, session):
+    shown = read(worker.post(of(session, "phone", "before")))
+    asks = next(has["hx-get"] for _, has in shown.elements if "arrived" in has.get("hx-get", ""))
+    assert worker.get(asks).status_code == 204
+
+    answer(care, session.before)
+
+    assert worker.get(asks)["HX-Redirect"] == of(session, "conversation")
+
+
+def test_asking_for_news_leaves_no_log_row_and_does_not_prolong_the_session(care, worker, session):
+    worker.get(of(session, "conversation"))
+    events = AccessEvent.objects.count()
+    signed_in = SignedIn.objects.values().get()
+
+    for name in ("news", "arrived"):
+        worker.get(of(session, name), {"mark": ""})
+    answer(care, session.before)
+    for name in ("news", "arrived"):
+        response = worker.get(of(session, name), {"mark": ""})
+        assert response.status_code == 200
+        assert "sessionid" not in response.cookies
+
+    assert AccessEvent.objects.count() == events
+    assert SignedIn.objects.values().get() == signed_in
+
+
+def test_opening_the_conversation_adds_one_row_to_the_citizen_s_log(care, worker, session):
+    before = AccessEvent.objects.count()
+
+    worker.get(of(session, "conversation"))
+
+    event = AccessEvent.objects.latest("pk")
+    assert AccessEvent.objects.count() == before + 1
+    assert (event.citizen_id, event.actor_id) == (session.before.about_id, care.worker.pk)
+    assert (event.action, event.what, event.basis) == ("opened", "feedback.session", "service:own")
+
+
+def test_the_list_is_logged_once_a_day_for_each_citizen(worker, session):
+    for _ in range(2):
+        worker.get(reverse("feedback:my_citizens"))
+
+    assert AccessEvent.objects.filter(what="feedback.my_citizens").count() == 1
+
+
+# who is let in
+
+POSTS = [("phone", "before"), ("screen", "after"), ("note_change",), ("cancel_session",)]
+GETS = [("conversation",), ("news",), ("arrived",)]
+
+
+def test_for_a_colleague_without_relation_nothing_of_it_exists(care, client_of, session):
+    colleague = client_of(care.make.staff("practitioner", care.unit))
+    answer(care, session.before)
+    events, links = AccessEvent.objects.count(), AnswerLink.objects.count()
+
+    statuses = [colleague.get(of(session, *name)).status_code for name in GETS]
+    statuses += [colleague.post(of(session, *name), {"text": "x"}).status_code for name in POSTS]
+    episode = session.episode
+    for name in ("episode", "end_episode"):
+        statuses.append(colleague.get(of(episode, name)).status_code)
+    for name in ("plan_session", "end_episode", "reopen_episode"):
+        statuses.append(colleague.post(of(episode, name), {"now": "1"}).status_code)
+    statuses.append(
+        colleague.get(reverse("feedback:start_episode", args=[session.before.about_id])).status_code
+    )
+
+    assert set(statuses) == {404}
+    assert AccessEvent.objects.count() == events
+    assert AnswerLink.objects.count() == links
+    assert HelpChange.objects.count() == 0
+    assert Session.objects.filter(cancelled_at__isnull=False).count() == 0
+
+
+def test_a_colleague_s_list_holds_nobody_of_mine(care, client_of, session):
+    colleague = client_of(care.make.staff("practitioner", care.unit))
+
+    for show in ("", "team"):
+        html = colleague.get(reverse("feedback:my_citizens"), {"show": show}).content.decode()
+        assert session.before.about.person.family_name not in html
+
+
+@pytest.mark.parametrize("name", POSTS)
+def test_what_writes_is_not_reached_by_looking(worker, session, name):
+    assert worker.get(of(session, *name)).status_code == 405
+
+
+@pytest.mark.parametrize("name", ["plan_session", "reopen_episode"])
+def test_what_writes_to_an_episode_is_not_reached_by_looking(worker, session, name):
+    assert worker.get(of(session.episode, name)).status_code == 405
+
+
+# what the worker does
+
+
+def test_an_episode_is_started_with_what_most_will_choose(care, worker):
+    citizen = care.make.citizen(worker=care.worker)
+    path = reverse("feedback:start_episode", args=[citizen.pk])
+    page = read(worker.get(path))
+    chosen = {
+        name: [has["value"] for has in page.all("option") if "selected" in has and has["value"]]
+        for name in ("all",)
+    }
+    sent = {
+        "started_on": page.all("input", name="started_on")[0]["value"],
+        "unit": str(care.unit.pk),
+        "responsible": str(care.worker.pk),
+        "outcome": "life-now@1",
+        "meeting": "this-meeting@1",
+        "asks_safety": "on",
+    }
+    assert set(chosen["all"]) == {sent["unit"], sent["responsible"]}
+
+    done = worker.post(path, sent)
+
+    episode = Episode.objects.get()
+    assert done.url == of(episode, "episode")
+    assert (episode.responsible, episode.asks_safety) == (care.worker, True)
+    assert list(episode.citizens.all()) == [citizen]
+
+
+def test_a_conversation_starts_now_or_on_a_day(care, worker):
+    episode = care.episode()
+
+    now = worker.post(of(episode, "plan_session"), {"now": "1"})
+    later = worker.post(of(episode, "plan_session"), {"starts_at": "2030-01-02T10:00"})
+    wrong = worker.post(of(episode, "plan_session"), {"starts_at": "i morgen"})
+
+    first = Session.objects.earliest("starts_at")
+    assert now.url == of(first, "conversation")
+    assert later.status_code in {302, 422}
+    assert wrong.status_code == 422
+    assert read(wrong).all("input", name="starts_at", **{"aria-invalid": "true"})
+
+
+def test_a_change_becomes_a_mark_and_an_empty_one_is_refused(care, worker, session):
+    empty = worker.post(of(session, "note_change"), {"text": " "})
+    noted = worker.post(of(session, "note_change"), {"text": "Vi går ut i stedet"}, follow=True)
+
+    assert empty.status_code == 422
+    assert read(empty).all("textarea", name="text", **{"aria-invalid": "true"})
+    assert HelpChange.objects.count() == 1
+    assert "Vi går ut i stedet" in read(noted).text
+
+
+def test_an_episode_ends_and_opens_again(care, worker, session):
+    episode = session.episode
+    day = care.viewer.today.isoformat()
+
+    ended = worker.post(of(episode, "end_episode"), {"ended_on": day, "ending": "planned"}, follow=True)
+    again = worker.post(of(episode, "end_episode"), {"ended_on": day, "ending": "moved"}, follow=True)
+    refused = worker.post(of(episode, "plan_session"), {"now": "1"}, follow=True)
+
+    assert not read(ended).all("form", action=of(episode, "plan_session"))
+    assert Episode.objects.get().ending == "planned"
+    assert again.context["messages"]._loaded_data or list(again.context["messages"])
+    assert Session.objects.count() == 2
+    assert read(refused).all("form", action=of(episode, "reopen_episode"))
+
+    opened = worker.post(of(episode, "reopen_episode"), follow=True)
+    assert read(opened).all("form", action=of(episode, "plan_session"))
+
+
+@pytest.mark.parametrize(
+    ("day", "ending"),
+    [("2019-12-31", "planned"), ("2999-01-01", "planned"), ("2024-06-01", ""), ("x", "moved")],
+)
+def test_an_end_that_cannot_be_is_refused_at_its_field(worker, session, day, ending):
+    response = worker.post(of(session.episode, "end_episode"), {"ended_on": day, "ending": ending})
+
+    assert response.context["form"].errors
+    assert Episode.objects.get().ended_on is None
+
+
+def test_a_cancelled_conversation_leads_to_its_episode(worker, session):
+    worker.post(of(session, "cancel_session"))
+
+    response = worker.get(of(session, "conversation"))
+
+    assert response.url == of(session.episode, "episode")
+    assert worker.get(of(session, "news"), {"mark": ""}).status_code == 204
+
+
+def test_those_who_need_attention_come_first_with_their_reason(care, worker):
+    calm, worse = care.course([20.0, 22.0]), care.course([40.0, 15.0])
+
+    page = read(worker.get(reverse("feedback:my_citizens")))
+
+    rows = [has["href"] for has in page.all("a") if "/episodes/" in has.get("href", "")]
+    assert rows == [of(worse, "episode"), of(calm, "episode")]
+    assert [has for has in page.all("span") if "tagged--talk" in has.get("class", "")]
+
+
+def test_someone_without_citizens_is_told_what_to_do(worker):
+    page = read(worker.get(reverse("feedback:my_citizens")))
+
+    assert page.all("a", href=reverse("people:find"))
+
+
+def test_the_picture_is_also_told_in_words_and_as_a_table(care, worker):
+    session = care.session(care.course([20.0, None, 35.0]))
+
+    page = read(worker.get(of(session, "conversation")))
+
+    assert [has for tag, has in page.elements if has.get("class") == "in-words"]
+    # A heading row and one row for each conversation, today's among them.
+    assert len(page.all("tr")) == 5
+    pictures = [has for has in page.all("svg") if has.get("role") == "img"]
+    assert len(pictures) == 2
+    assert all("aria-labelledby" in has for has in pictures)
+
+
+# how much it costs
+
+
+def cost(client, path) -> int:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client.get(path)
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(path).status_code == 200
+    return len(
+        [
+            query
+            for query in captured
+            if not query["sql"].startswith(("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT"))
+        ]
+    )
+
+
+def test_the_conversation_takes_at_most_twelve_queries_however_long_the_course(care, worker):
+    short, long = care.session(care.course([20.0, 22.0])), care.session(care.course([20.0] * 20))
+    for session in (short, long):
+        worker.post(of(session, "note_change"), {"text": "Vi går tur"})
+
+    costs = [cost(worker, of(session, "conversation")) for session in (short, long)]
+
+    assert costs[0] == costs[1]
+    assert costs[0] <= 12
+
+
+def test_the_list_takes_at_most_twelve_queries_however_many_citizens(care, worker):
+    path = reverse("feedback:my_citizens")
+    costs = []
+    for citizens in (3, 30):
+        while Episode.objects.count() < citizens:
+            care.course([20.0, 22.0])
+        costs.append(cost(worker, path))
+
+    assert costs[0] == costs[1]
+    assert costs[0] <= 12
+
+
+def test_asking_for_news_is_cheap(worker, session):
+    assert cost(worker, of(session, "episode") if False else of(session, "conversation")) <= 12
+
+
+@pytest.mark.parametrize("days", [0, 1])
+def test_a_conversation_long_ago_can_be_looked_at_again(care, worker, days):
+    episode = care.course([20.0, 25.0, 30.0])
+    session = list(episode.sessions.order_by("starts_at"))[days]
+
+    page = read(worker.get(of(session, "conversation")))
+
+    assert len(page.all("tr")) == days + 2
+    assert session.starts_at < care.now - DAY
