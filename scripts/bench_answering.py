@@ -15,7 +15,7 @@ from pathlib import Path
 from bench_fjordvik import links
 from bench_load import Load, Reply, cookies_of, get, median, post, run_load
 from bench_rows import Row
-from bench_servers import SCRIPTS, served
+from bench_servers import SCRIPTS, Server, served
 
 ROUNDS = 5
 PACE, PACED = 50, 300
@@ -25,7 +25,7 @@ PACED_CONNECTIONS = 16
 
 HIDDEN = re.compile(r'name="(csrfmiddlewaretoken|client_id)" value="([^"]+)"')
 RADIO = re.compile(r'type="radio" name="([^"]+)"')
-BARE_FIELDS = {name: "6" for name in ("first", "second", "third", "fourth", "fifth")} | {"safety": "0"}
+BARE_FIELDS = dict.fromkeys(("first", "second", "third", "fourth", "fifth"), "6") | {"safety": "0"}
 OWN_WORDS = "Det går litt bedre, men jeg sover dårlig."
 
 
@@ -33,14 +33,14 @@ OWN_WORDS = "Det går litt bedre, men jeg sover dårlig."
 class Site:
     """One of the two that are compared: where its pages are and how an opened page is filled in."""
 
-    port: int
+    server: Server
     filled: Callable[[str, Reply], bytes]
 
 
 def filled_in(path: str, opened: Reply) -> bytes:
     """What a browser sends after this answering page: its cookie, its hidden fields, every question answered."""
     text = opened.text
-    fields = dict(HIDDEN.findall(text)) | {name: "6" for name in RADIO.findall(text)}
+    fields = dict(HIDDEN.findall(text)) | dict.fromkeys(RADIO.findall(text), "6")
     fields |= {name: "0" for name in fields if name.startswith("safety.")}
     return post(path, fields | {"own_words": OWN_WORDS}, cookies=cookies_of(opened))
 
@@ -59,21 +59,27 @@ class Round:
     open_flat: Load
     send_paced: Load
     send_flat: Load
+    #: Processor seconds of the workers for one request, flat out.
+    open_cost: float
+    send_cost: float
 
 
 def one_round(site: Site, paths: Sequence[str]) -> Round:
     """Every path is opened once and sent once. paths: PACED + FLAT_OUT of them."""
     slow, fast = paths[:PACED], paths[PACED:]
-    paced = run_load(site.port, map(get, slow), connections=PACED_CONNECTIONS, rate=PACE)
-    flat = run_load(site.port, map(get, fast), connections=CONCURRENCY)
-    return Round(
-        open_paced=paced,
-        open_flat=flat,
-        send_paced=run_load(
-            site.port, _sendings(site, slow, paced), connections=PACED_CONNECTIONS, rate=PACE
-        ),
-        send_flat=run_load(site.port, _sendings(site, fast, flat), connections=CONCURRENCY),
-    )
+    port = site.server.port
+    open_paced = run_load(port, map(get, slow), connections=PACED_CONNECTIONS, rate=PACE)
+    open_flat, open_cost = _flat_out(site, list(map(get, fast)))
+    to_send = _sendings(site, slow, open_paced)
+    send_paced = run_load(port, to_send, connections=PACED_CONNECTIONS, rate=PACE)
+    send_flat, send_cost = _flat_out(site, _sendings(site, fast, open_flat))
+    return Round(open_paced, open_flat, send_paced, send_flat, open_cost, send_cost)
+
+
+def _flat_out(site: Site, requests: Sequence[bytes]) -> tuple[Load, float]:
+    before = site.server.cpu_seconds()
+    load = run_load(site.server.port, requests, connections=CONCURRENCY)
+    return load, (site.server.cpu_seconds() - before) / len(requests)
 
 
 def _sendings(site: Site, paths: Sequence[str], opened: Load) -> list[bytes]:
@@ -85,10 +91,10 @@ def rows() -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         _make_bare(folder)
         with (
-            served("medvirk.config.wsgi:application") as port,
-            served("bench_bare.server:application", MEDVIRK_DATA=folder) as bare_port,
+            served("medvirk.config.wsgi:application") as server,
+            served("bench_bare.server:application", MEDVIRK_DATA=folder) as bare_server,
         ):
-            ours, bare = Site(port, filled_in), Site(bare_port, bare_filled_in)
+            ours, bare = Site(server, filled_in), Site(bare_server, bare_filled_in)
             paths = [f"/a/{token}/" for token in links(ROUNDS * (PACED + FLAT_OUT))]
             _warm_up(ours, paths[0])
             _warm_up(bare, "/")
@@ -96,7 +102,7 @@ def rows() -> list[Row]:
             for number in range(ROUNDS):
                 mine = paths[number * (PACED + FLAT_OUT) : (number + 1) * (PACED + FLAT_OUT)]
                 measured.append((one_round(ours, mine), one_round(bare, ["/"] * len(mine))))
-            size = page_bytes(port, f"/a/{links(1)[0]}/")
+            size = page_bytes(server.port, f"/a/{links(1)[0]}/")
         kept = _bare_count(folder)
     return [*size, *_tables(measured), stored_row(len(paths), kept)]
 
@@ -118,12 +124,13 @@ def _bare_count(folder: str) -> int:
 
 def _warm_up(site: Site, path: str) -> None:
     """Templates are read and connections opened before the clock starts."""
-    run_load(site.port, [get(path)] * WARM_UP, connections=CONCURRENCY)
+    run_load(site.server.port, [get(path)] * WARM_UP, connections=CONCURRENCY)
 
 
 def stored_row(sent: int, bare: int) -> Row:
     """Every acknowledged answer must be in the database. Raises RuntimeError when one is not."""
     from django.db import connection
+
     from medvirk.answers.models import Submission
     from medvirk.feedback.models import Session
 
@@ -146,24 +153,37 @@ def _tables(measured: Sequence[tuple[Round, Round]]) -> list[Row]:
         paced = [getattr(ours, f"{what}_paced") for ours, _ in measured]
         bare = [getattr(theirs, f"{what}_paced") for _, theirs in measured]
         found.append(
-            Row(f"{name}: p50 / p95 at {PACE} per second", _latency(paced), f"p95 ≤ {budget} ms", _latency(bare),
-                _each_p95(paced))  # fmt: skip
-        )
-    for what, name in (("open", "open"), ("send", "send, durably")):
-        pairs = [
-            (getattr(ours, f"{what}_flat").rate, getattr(theirs, f"{what}_flat").rate) for ours, theirs in measured
-        ]
-        shares = [ours / theirs for ours, theirs in pairs]
-        found.append(
             Row(
-                f"{name}: highest rate, {CONCURRENCY} at a time",
-                f"{median(ours for ours, _ in pairs):.0f} per second",
-                "≥ 60 % of bare",
-                f"{median(theirs for _, theirs in pairs):.0f} per second",
-                f"{median(shares):.0%} of bare (rounds: {', '.join(f'{share:.0%}' for share in shares)})",
+                f"{name}: p50 / p95 at {PACE} per second",
+                _latency(paced),
+                f"p95 ≤ {budget} ms",
+                _latency(bare),
+                _each_p95(paced),
             )
         )
+    for what, name in (("open", "open"), ("send", "send, durably")):
+        found += _flat_rows(what, name, measured)
     return found
+
+
+def _flat_rows(what: str, name: str, measured: Sequence[tuple[Round, Round]]) -> list[Row]:
+    rates, costs = (
+        [(read(ours), read(bare)) for ours, bare in measured]
+        for read in (
+            lambda site: getattr(site, f"{what}_flat").rate,
+            lambda site: getattr(site, f"{what}_cost") * 1000,
+        )
+    )
+    shares = [ours / bare for ours, bare in rates]
+    rounds = ", ".join(f"{share:.0%}" for share in shares)
+    ours, bare = (median(values) for values in zip(*rates, strict=True))
+    our_cost, bare_cost = (median(values) for values in zip(*costs, strict=True))
+    return [
+        Row(f"{name}: highest rate, {CONCURRENCY} at a time", f"{ours:.0f} per second", "≥ 60 % of bare",
+            f"{bare:.0f} per second", f"{median(shares):.0%} of bare; by round {rounds}"),
+        Row(f"{name}: processor time a request", f"{our_cost:.1f} ms", "–", f"{bare_cost:.1f} ms",
+            f"bare needs {bare_cost / our_cost:.0%} of it"),
+    ]  # fmt: skip
 
 
 def _latency(loads: Sequence[Load]) -> str:

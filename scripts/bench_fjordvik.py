@@ -44,6 +44,7 @@ def build() -> Fjordvik:
 
 def _sign_in(seconds: float) -> Fjordvik:
     from django.db.models import Count, Q
+
     from medvirk.feedback.models import Session
     from medvirk.people.models import Staff
 
@@ -82,7 +83,8 @@ def links(count: int) -> list[str]:
     citizens = list(Citizen.objects.order_by("pk"))
     digest = text_for(TextKey.PRIVACY, "nb").digest
     NoticeSeen.objects.bulk_create(
-        [NoticeSeen(person_id=citizen.person_id, digest=digest) for citizen in citizens], ignore_conflicts=True
+        [NoticeSeen(person_id=citizen.person_id, digest=digest) for citizen in citizens],
+        ignore_conflicts=True,
     )
     occasions = [
         Occasion(about=citizen, respondent_id=citizen.person_id, opens_at=now - timedelta(hours=1))

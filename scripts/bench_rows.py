@@ -20,5 +20,7 @@ class Row:
 def table(rows: Iterable[Row], reference: str) -> str:
     """Markdown. reference: heading of the reference's column."""
     lines = [f"| what | measured | budget | {reference} | note |", "|---|---|---|---|---|"]
-    lines += [f"| {row.what} | {row.measured} | {row.budget} | {row.reference} | {row.note} |" for row in rows]
+    lines += [
+        f"| {row.what} | {row.measured} | {row.budget} | {row.reference} | {row.note} |" for row in rows
+    ]
     return "\n".join(lines)

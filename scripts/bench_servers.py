@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -20,6 +21,29 @@ START_SECONDS = 60
 STOP_SECONDS = 10
 
 
+@dataclass(frozen=True)
+class Server:
+    """A running server: its port, and the process id of its parent."""
+
+    port: int
+    pid: int
+
+    def cpu_seconds(self) -> float:
+        """Processor time of all workers so far: what a request costs, however busy the machine is. Linux only."""
+        ticks = sum(_ticks(int(child)) for child in _children(self.pid))
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _children(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+
+
+def _ticks(pid: int) -> int:
+    """User and system time of one process, in clock ticks (proc(5), fields 14 and 15)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -27,8 +51,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(application: str, **environment: str) -> Iterator[int]:
-    """Serve a WSGI application by the line that `medvirk serve` uses; gives the port.
+def served(application: str, **environment: str) -> Iterator[Server]:
+    """Serve a WSGI application by the line that `medvirk serve` uses; gives the server.
 
     Raises RuntimeError with what the server printed when it does not come up.
     """
@@ -44,7 +68,7 @@ def served(application: str, **environment: str) -> Iterator[int]:
             if not _is_up(port, process):
                 printed.seek(0)
                 raise RuntimeError(f"{application} did not start:\n{printed.read()[-2000:]}")
-            yield port
+            yield Server(port, process.pid)
         finally:
             _stop(process)
 

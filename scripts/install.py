@@ -64,7 +64,16 @@ def install_python(uv: str) -> None:
     if not (ENV / "bin" / "python").exists():
         run(uv, "venv", "--quiet", "--python", sys.executable, ENV)
     target = {**os.environ, "VIRTUAL_ENV": str(ENV), "UV_LINK_MODE": "copy"}
-    run(uv, "pip", "sync", "--quiet", "--compile-bytecode", "--require-hashes", "requirements/dev.txt", env=target)
+    run(
+        uv,
+        "pip",
+        "sync",
+        "--quiet",
+        "--compile-bytecode",
+        "--require-hashes",
+        "requirements/dev.txt",
+        env=target,
+    )
     run(uv, "pip", "install", "--quiet", "--no-deps", "--editable", ".", env=target)
 
 

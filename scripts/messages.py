@@ -68,7 +68,9 @@ def in_template(source: str, place: str) -> Iterator[Message]:
     from django.utils.translation.template import templatize
 
     code = templatize(source, origin=place)
-    call = re.compile(r"\b(npgettext|pgettext|ngettext|gettext|_)\((u?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\").*)")
+    call = re.compile(
+        r"\b(npgettext|pgettext|ngettext|gettext|_)\((u?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\").*)"
+    )
     for line, text in enumerate(code.split("\n"), start=1):
         rest = text
         while found := call.search(rest):
@@ -126,7 +128,9 @@ def update(*names: str) -> None:
                 "Content-Transfer-Encoding": "8bit",
                 "Plural-Forms": PLURALS,
             }
-            for key, (message, places) in sorted(messages.items(), key=lambda item: (item[1][1][0], item[0][1])):
+            for key, (message, places) in sorted(
+                messages.items(), key=lambda item: (item[1][1][0], item[0][1])
+            ):
                 entry = known.get(key) or polib.POEntry(msgctxt=message.context, msgid=message.singular)
                 entry.occurrences = [(place, "") for place in sorted(set(places))]
                 if message.plural is None:

@@ -19,7 +19,7 @@ HOW_TO_GET_IT = (
 OLDEST = 15
 
 
-class NoPostgres(Exception):  # noqa: N818  says what is missing
+class NoPostgres(Exception):
     pass
 
 
@@ -30,7 +30,9 @@ def binaries() -> Path:
         NoPostgres: none, or only older ones.
     """
     folders = [Path(path).parent for path in [shutil.which("initdb")] if path]
-    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
+    folders += sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True
+    )
     for folder in folders:
         if (folder / "initdb").exists() and (folder / "pg_ctl").exists() and version(folder) >= OLDEST:
             return folder
@@ -39,7 +41,11 @@ def binaries() -> Path:
 
 def version(folder: Path) -> int:
     told = subprocess.run([folder / "pg_ctl", "--version"], capture_output=True, text=True, check=True).stdout
-    return int(told.split()[-1].split(".")[0]) if told.split()[-1][0].isdigit() else int(told.split()[2].split(".")[0])
+    return (
+        int(told.split()[-1].split(".")[0])
+        if told.split()[-1][0].isdigit()
+        else int(told.split()[2].split(".")[0])
+    )
 
 
 def install_if_possible() -> None:
@@ -87,7 +93,9 @@ def private_postgres() -> Iterator[str]:
         run(folder / "initdb", "--pgdata", data, "--username", "medvirk", "--auth", "trust", "--encoding", "UTF8",
             "--no-sync")  # fmt: skip
         # No port is opened: the socket in our own folder is the only way in. Durability is of no use in a test.
-        options = f"-c listen_addresses='' -c unix_socket_directories={home} -c fsync=off -c full_page_writes=off"
+        options = (
+            f"-c listen_addresses='' -c unix_socket_directories={home} -c fsync=off -c full_page_writes=off"
+        )
         run(folder / "pg_ctl", "--pgdata", data, "--log", log, "--wait", "--options", options, "start")
         try:
             yield f"postgres://medvirk@/postgres?host={home}"

@@ -23,7 +23,10 @@ def pytest(name: str, *arguments: str, **environment: str) -> int:
     print(f"\n== {name}", flush=True)
     start = time.monotonic()
     code = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", *arguments], cwd=ROOT, env={**os.environ, **environment}, check=False
+        [sys.executable, "-m", "pytest", "-q", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        check=False,
     ).returncode
     print(f"== {name}: {'passed' if code == 0 else 'FAILED'} in {time.monotonic() - start:.0f} s", flush=True)
     return code

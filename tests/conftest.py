@@ -11,6 +11,11 @@ from itertools import count
 
 import pytest
 from django.test import Client
+from hypothesis import settings
+
+# The same examples every time, and no stopwatch: this machine may be busy with something else.
+settings.register_profile("suite", deadline=None, derandomize=True)
+settings.load_profile("suite")
 
 #: Everything made here has been in force since this day, unless a test says otherwise.
 LONG_AGO = date(2020, 1, 1)

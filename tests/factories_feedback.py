@@ -49,6 +49,11 @@ class Care:
         episode = episode or self.episode()
         return plan_session(by=self.viewer, episode=episode, starts_at=at or self.now, now=self.now)
 
+    def citizen_names(self, session) -> set[str]:
+        """What nobody but the worker may read about whom the session is with."""
+        person = session.before.about.person
+        return {person.given_name, person.family_name}
+
     def link(self, occasion, channel="phone", **more) -> str:
         """A token."""
         from medvirk.answers.actions import make_link

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 @dataclass
 class Page:
-    """Elements of a page in order: (tag, attributes). `inline`: what the Content-Security-Policy would stop."""
+    """Elements in order: (tag, attributes). `inline`: what the Content-Security-Policy would stop."""
 
     elements: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     text: str = ""

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from medvirk.config.settings import DATABASES as DATABASES
-from medvirk.config.settings import SECRET_KEY as SECRET_KEY
+from medvirk.config.settings import DATABASES, SECRET_KEY
+
+__all__ = ["DATABASES", "SECRET_KEY"]
 
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1"]
@@ -13,7 +14,10 @@ MIDDLEWARE = ["django.middleware.common.CommonMiddleware", "django.middleware.cs
 ROOT_URLCONF = "bench_bare.pages"
 WSGI_APPLICATION = "bench_bare.server.application"
 TEMPLATES = [
-    {"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [Path(__file__).parent / "templates"]}
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [Path(__file__).parent / "templates"],
+    }
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_I18N = False

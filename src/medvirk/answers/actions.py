@@ -66,7 +66,9 @@ def ask(
         PermissionDenied: the viewer has no relation to the citizen.
     """
     _must_follow(by, about)
-    occasion = Occasion.objects.create(about=about, respondent=respondent, opens_at=opens_at, closes_at=closes_at)
+    occasion = Occasion.objects.create(
+        about=about, respondent=respondent, opens_at=opens_at, closes_at=closes_at
+    )
     Ask.objects.bulk_create(
         Ask(occasion=occasion, position=position, instrument_key=key, instrument_version=version)
         for position, (key, version) in enumerate(instruments)
@@ -159,10 +161,10 @@ def submit(
     Raises:
         NotTaken: the way in is not open, somebody answered already, or values cannot be taken; nothing is stored.
     """
-    earlier = _earlier(way_in.occasion, client_id)
-    if earlier is not None:
-        return earlier
     if way_in.state is not State.OPEN:
+        earlier = _earlier(way_in.occasion, client_id)
+        if earlier is not None:
+            return earlier
         raise NotTaken(way_in.state)
     answers = _read_all(asked, sent, own_words)
     try:
@@ -185,9 +187,7 @@ def submit(
         if not Submission.objects.filter(client_id=client_id).exists():
             raise
     # The id was used at another occasion: no reason to lose this answer.
-    return submit(
-        way_in=way_in, asked=asked, client_id=uuid.uuid4(), sent=sent, own_words=own_words, now=now
-    )
+    return submit(way_in=way_in, asked=asked, client_id=uuid.uuid4(), sent=sent, own_words=own_words, now=now)
 
 
 def _read_all(
@@ -229,31 +229,38 @@ def store(
     submission = Submission.objects.create(
         occasion=occasion, client_id=client_id, channel=channel, submitted_at=at, own_words=own_words
     )
-    at_risk = False
-    for asked, values in answers:
-        raised = [{"item": alert.item, "kind": str(alert.kind)} for alert in alerts(asked.instrument, values)]
-        at_risk = at_risk or bool(raised)
-        answer = Answer.objects.create(
-            submission=submission,
-            instrument_key=asked.instrument.key,
-            instrument_version=asked.instrument.version,
-            language=asked.language,
-            values=dict(values),
-            alerts=raised,
-        )
-        Score.objects.bulk_create(
-            Score(
-                answer=answer,
-                scale=key,
-                value=result.value,
-                missing_reason=result.missing_reason or "",
-                answered=result.answered,
-                of=result.of,
-            )
-            for key, result in score(asked.instrument, values).items()
-        )
+    answers = list(answers)
+    rows = Answer.objects.bulk_create(_answer(submission, asked, values) for asked, values in answers)
+    Score.objects.bulk_create(
+        each
+        for row, (asked, values) in zip(rows, answers, strict=True)
+        for each in _scores(row, asked, values)
+    )
     Draft.objects.filter(occasion=occasion).delete()
-    return Receipt(submission, at_risk)
+    return Receipt(submission, at_risk=any(row.alerts for row in rows))
+
+
+def _answer(submission: Submission, asked: Asked, values: Mapping[str, Value]) -> Answer:
+    return Answer(
+        submission=submission,
+        instrument_key=asked.instrument.key,
+        instrument_version=asked.instrument.version,
+        language=asked.language,
+        values=dict(values),
+        alerts=[{"item": alert.item, "kind": str(alert.kind)} for alert in alerts(asked.instrument, values)],
+    )
+
+
+def _scores(answer: Answer, asked: Asked, values: Mapping[str, Value]) -> Iterable[Score]:
+    for key, result in score(asked.instrument, values).items():
+        yield Score(
+            answer=answer,
+            scale=key,
+            value=result.value,
+            missing_reason=result.missing_reason or "",
+            answered=result.answered,
+            of=result.of,
+        )
 
 
 @transaction.atomic

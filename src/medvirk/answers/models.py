@@ -57,7 +57,9 @@ class Ask(models.Model):
     class Meta:
         ordering = ["position"]
         constraints = [
-            models.UniqueConstraint(fields=["occasion", "instrument_key"], name="an_occasion_asks_an_instrument_once")
+            models.UniqueConstraint(
+                fields=["occasion", "instrument_key"], name="an_occasion_asks_an_instrument_once"
+            )
         ]
 
     def __str__(self) -> str:
@@ -78,7 +80,9 @@ class AnswerLink(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="link_expires_after_it_is_made")
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("created_at")), name="link_expires_after_it_is_made"
+            )
         ]
 
     def __str__(self) -> str:
@@ -127,7 +131,9 @@ class Answer(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["submission", "instrument_key"], name="one_answer_per_instrument_and_sending")
+            models.UniqueConstraint(
+                fields=["submission", "instrument_key"], name="one_answer_per_instrument_and_sending"
+            )
         ]
 
     def __str__(self) -> str:
@@ -148,7 +154,8 @@ class Score(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["answer", "scale"], name="one_score_per_scale"),
             models.CheckConstraint(
-                condition=Q(value__isnull=False, missing_reason="") | (Q(value__isnull=True) & ~Q(missing_reason="")),
+                condition=Q(value__isnull=False, missing_reason="")
+                | (Q(value__isnull=True) & ~Q(missing_reason="")),
                 name="a_missing_score_says_why",
             ),
         ]
@@ -172,7 +179,9 @@ class OrganisationText(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["key"], condition=Q(unit__isnull=True), name="one_common_text_of_a_key"),
+            models.UniqueConstraint(
+                fields=["key"], condition=Q(unit__isnull=True), name="one_common_text_of_a_key"
+            ),
             models.UniqueConstraint(
                 fields=["key", "unit"], condition=Q(unit__isnull=False), name="one_text_of_a_key_per_unit"
             ),

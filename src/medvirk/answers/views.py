@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -18,10 +21,9 @@ from medvirk.answers.actions import Asked, NotTaken
 from medvirk.answers.forms import TextForm
 from medvirk.answers.logic import OWN_WORDS_MOST, Problem, State, choose_language, field_name
 from medvirk.answers.models import Occasion, TextKey
-from medvirk.answers.queries import WayIn, notice_is_seen, way_in
+from medvirk.answers.queries import WayIn, asked_instruments, notice_is_seen, way_in
 from medvirk.answers.texts import Text, text_for
 from medvirk.instruments.definitions import Format, Instrument, Item, ItemWording
-from medvirk.instruments.queries import effective
 from medvirk.people.access import Permission, for_everyone, needs
 
 #: Words for the states in which one cannot answer.
@@ -35,7 +37,7 @@ class Question:
     name: str
     item: Item
     wording: ItemWording
-    choices: list[tuple[str, str]]
+    choices: tuple[tuple[str, str], ...]
     value: str
     fault: str
 
@@ -47,14 +49,13 @@ class Part:
     title: str
     intro: str
     language: str
-    questions: list[Question]
+    questions: list[SafeString]
 
 
 def asked_at(occasion: Occasion) -> list[Asked]:
     """The occasion's instruments, each in the language nearest to the page's."""
     shown = []
-    for ask in occasion.asks.all():
-        instrument = effective(ask.instrument_key, ask.instrument_version)
+    for instrument in asked_instruments(occasion):
         language = choose_language(get_language() or "nb", instrument.languages)
         if language is not None:
             shown.append(Asked(instrument, language))
@@ -76,27 +77,45 @@ def _part(asked: Asked, values: dict[str, str], faults: dict[str, str]) -> Part:
 
 def _question(
     instrument: Instrument, item: Item, wording: ItemWording, values: dict[str, str], faults: dict[str, str]
-) -> Question:
+) -> SafeString:
     name = field_name(instrument, item)
-    return Question(name, item, wording, _choices(item, wording), values.get(name, ""), faults.get(name, ""))
+    question = Question(
+        name, item, wording, _choices(item, wording), values.get(name, ""), faults.get(name, "")
+    )
+    # Only what nobody has touched is kept: the process must not remember what a person said.
+    return _as_html(question) if question.value or question.fault else _untouched(question)
 
 
-def _choices(item: Item, wording: ItemWording) -> list[tuple[str, str]]:
+def _as_html(question: Question) -> SafeString:
+    return render_to_string("answers/_question.html", {"question": question})
+
+
+# Eleven buttons a line make a question the dearest part of the page, and it is the same for everybody.
+_untouched = lru_cache(maxsize=1024)(_as_html)
+
+
+def _choices(item: Item, wording: ItemWording) -> tuple[tuple[str, str], ...]:
     """(value, label) of each button; for a line, eleven of them, so that it works without script."""
     if item.format is Format.VAS:
         low, high = item.low or 0.0, item.high or 10.0
         marks = [low + (high - low) * step / 10 for step in range(11)]
-        return [(f"{mark:g}", f"{mark:g}") for mark in marks]
+        return tuple((f"{mark:g}", f"{mark:g}") for mark in marks)
     if item.format is Format.LIKERT:
-        return [(f"{value:g}", label) for value, label in zip(item.options, wording.options, strict=True)]
+        return tuple(
+            (f"{value:g}", label) for value, label in zip(item.options, wording.options, strict=True)
+        )
     if item.format is Format.YESNO:
-        return [("1", gettext("Yes")), ("0", gettext("No"))]
-    return []
+        return ("1", gettext("Yes")), ("0", gettext("No"))
+    return ()
 
 
 PROBLEMS = {
-    Problem.NOT_A_NUMBER: lambda: gettext("This is not a number. Choose a place on the line, or leave it empty."),
-    Problem.OUTSIDE: lambda: gettext("This lies outside what can be answered here. Choose again, or leave it empty."),
+    Problem.NOT_A_NUMBER: lambda: gettext(
+        "This is not a number. Choose a place on the line, or leave it empty."
+    ),
+    Problem.OUTSIDE: lambda: gettext(
+        "This lies outside what can be answered here. Choose again, or leave it empty."
+    ),
     Problem.TOO_LONG: lambda: gettext("This is too long to be kept. Shorten it a little."),
     Problem.NOTHING: lambda: gettext("Nothing is answered yet. Answer what you like, then send."),
 }
@@ -116,7 +135,8 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     notice = text_for(TextKey.PRIVACY, get_language() or "nb")
     if not notice_is_seen(found.occasion, notice.digest):
         return render(request, "answers/notice.html", {"token": token, "notice": notice})
-    return _page(request, token, found, notice, *_draft(found))
+    client_id, values = _draft(found)
+    return _page(request, token, found, notice, client_id=client_id, values=values)
 
 
 def _draft(found: WayIn) -> tuple[str, dict[str, str]]:
@@ -130,6 +150,7 @@ def _page(
     token: str,
     found: WayIn,
     notice: Text,
+    *,
     client_id: str,
     values: dict[str, str],
     faults: dict[str, str] | None = None,
@@ -186,7 +207,8 @@ def _take(request: HttpRequest, token: str, found: WayIn) -> HttpResponse:
             return _cannot(request, way_in(token, now=timezone.now()) or found)
         faults = {fault.field: PROBLEMS[fault.problem]() for fault in refusal.faults}
         notice = text_for(TextKey.PRIVACY, get_language() or "nb")
-        return _page(request, token, found, notice, str(client_id), request.POST.dict(), faults)
+        sent = request.POST.dict()
+        return _page(request, token, found, notice, client_id=str(client_id), values=sent, faults=faults)
     # Shown at once, not after a redirect: a second look at the link must not tell that this was a risk answer.
     return render(request, "answers/thanks.html", _thanks(found, at_risk=receipt.at_risk))
 
@@ -209,7 +231,9 @@ def begin(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "answers/no_link.html", status=404)
     if found.state is not State.OPEN:
         return redirect("answers:answer", token=token)
-    actions.see_notice(occasion=found.occasion, digest=text_for(TextKey.PRIVACY, get_language() or "nb").digest)
+    actions.see_notice(
+        occasion=found.occasion, digest=text_for(TextKey.PRIVACY, get_language() or "nb").digest
+    )
     return redirect("answers:answer", token=token)
 
 
@@ -220,7 +244,11 @@ def draft(request: HttpRequest, token: str) -> HttpResponse:
     found = way_in(token, now=timezone.now())
     if found is None:
         return JsonResponse({"kept": False}, status=404)
-    fields = {field_name(asked.instrument, item) for asked in asked_at(found.occasion) for item in asked.instrument.items}
+    fields = {
+        field_name(asked.instrument, item)
+        for asked in asked_at(found.occasion)
+        for item in asked.instrument.items
+    }
     content = {
         name: value[:OWN_WORDS_MOST]
         for name, value in request.POST.items()
@@ -228,7 +256,10 @@ def draft(request: HttpRequest, token: str) -> HttpResponse:
     }
     try:
         actions.save_draft(
-            way_in=found, client_id=_client_id(request.POST.get("client_id")), content=content, now=timezone.now()
+            way_in=found,
+            client_id=_client_id(request.POST.get("client_id")),
+            content=content,
+            now=timezone.now(),
         )
     except NotTaken as refusal:
         return JsonResponse({"kept": False, "state": refusal.state}, status=409)
@@ -254,4 +285,6 @@ def edit_text(request: HttpRequest, key: str) -> HttpResponse:
         messages.success(request, gettext("The text is saved and is shown from now on."))
         return redirect("answers:texts")
     shown = text_for(key, get_language() or "nb")
-    return render(request, "answers/edit_text.html", {"form": form, "label": TextKey(key).label, "shown": shown})
+    return render(
+        request, "answers/edit_text.html", {"form": form, "label": TextKey(key).label, "shown": shown}
+    )

@@ -34,7 +34,9 @@ def prepare() -> None:
     call_command("collectstatic", verbosity=0, interactive=False)
 
 
-def server_command(*, port: int, workers: int, application: str = "medvirk.config.wsgi:application") -> list[str]:
+def server_command(
+    *, port: int, workers: int, application: str = "medvirk.config.wsgi:application"
+) -> list[str]:
     """The server on 127.0.0.1: several processes, one blocking thread each (DESIGN 4)."""
     return [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
             "--workers", str(workers), "--blocking-threads", "1", "--no-ws", "--log-level", "warning",

@@ -3,8 +3,15 @@
 from pathlib import Path
 
 SECRET_KEY = "not used: nothing is signed"  # noqa: S105
-INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "medvirk.tables", "medvirk.ui", "medvirk.people",
-                  "medvirk.instruments", "medvirk.interop"]  # fmt: skip
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "medvirk.tables",
+    "medvirk.ui",
+    "medvirk.people",
+    "medvirk.instruments",
+    "medvirk.interop",
+]
 AUTH_USER_MODEL = "people.User"
 DATABASES: dict[str, dict[str, str]] = {}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -7,7 +7,7 @@ os.environ.setdefault("MEDVIRK_DATA", tempfile.mkdtemp(prefix="medvirk-test-"))
 os.environ.setdefault("MEDVIRK_SECRET_KEY", "only-for-tests")
 os.environ.setdefault("MEDVIRK_HTTPS", "0")
 
-from medvirk.config.settings import *  # noqa: E402, F403
+from medvirk.config.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

@@ -119,7 +119,9 @@ def plan_session(*, by: Viewer, episode: Episode, starts_at: datetime, now: date
     opens_at = min(starts_at, now)
 
     def asking(*instruments: tuple[str, int]) -> Occasion:
-        return ask(by=by, about=citizen, respondent=citizen.person, instruments=instruments, opens_at=opens_at)
+        return ask(
+            by=by, about=citizen, respondent=citizen.person, instruments=instruments, opens_at=opens_at
+        )
 
     safety = [newest_version(SAFETY)] if episode.asks_safety else []
     return Session.objects.create(

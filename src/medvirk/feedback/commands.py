@@ -28,4 +28,6 @@ def fit_command() -> None:
         key = (row.instrument_key, row.instrument_version, row.scale)
         model = models_for({key})[key]
         state = "in use" if model else "not in use: too little to estimate from"
-        click.echo(f"{row.instrument_key}@{row.instrument_version} {row.scale}: {row.persons} courses, {state}.")
+        click.echo(
+            f"{row.instrument_key}@{row.instrument_version} {row.scale}: {row.persons} courses, {state}."
+        )

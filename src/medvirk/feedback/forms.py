@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django import forms
 from django.utils import timezone
@@ -14,9 +14,7 @@ from medvirk.instruments.definitions import Instrument
 from medvirk.instruments.queries import effective_catalogue
 from medvirk.people.access import Permission, Viewer
 from medvirk.people.models import Grant, Staff, Unit
-from medvirk.ui.forms import DesignForm
-
-DATE = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+from medvirk.ui.forms import DateInput, DesignForm, RadioSelect
 
 
 def _choices(instruments: list[Instrument]) -> list[tuple[str, str]]:
@@ -38,10 +36,12 @@ def split(instrument_id: str) -> tuple[str, int]:
 class EpisodeForm(DesignForm):
     """Start a course of help. What most will choose is chosen already."""
 
-    started_on = forms.DateField(label=_("Starts"), widget=DATE)
+    started_on = forms.DateField(label=_("Starts"), widget=DateInput)
     unit = forms.ModelChoiceField(Unit.objects.none(), label=_("Unit"))
     responsible = forms.ModelChoiceField(Staff.objects.none(), label=_("Responsible"))
-    outcome = forms.ChoiceField(label=_("Before each conversation"), help_text=_("How life is. This gives the curve."))
+    outcome = forms.ChoiceField(
+        label=_("Before each conversation"), help_text=_("How life is. This gives the curve.")
+    )
     meeting = forms.ChoiceField(label=_("After each conversation"), help_text=_("How the conversation was."))
     asks_safety = forms.BooleanField(
         label=_("Also ask one question about safety before each conversation"), required=False, initial=True
@@ -64,6 +64,7 @@ class EpisodeForm(DesignForm):
         self.fields["unit"].initial = next(iter(units), None)
 
 
+FRIDAY = 5
 CARE_ROLES = ("practitioner", "peer_worker", "team_leader")
 #: Forms about the meeting itself; the others are about life.
 MEETING_FORMS = frozenset({"this-meeting", "srs"})
@@ -72,8 +73,8 @@ MEETING_FORMS = frozenset({"this-meeting", "srs"})
 class EndForm(DesignForm):
     """End a course of help."""
 
-    ended_on = forms.DateField(label=_("Ended"), widget=DATE)
-    ending = forms.ChoiceField(label=_("How did it end?"), choices=Ending.choices, widget=forms.RadioSelect)
+    ended_on = forms.DateField(label=_("Ended"), widget=DateInput)
+    ending = forms.ChoiceField(label=_("How did it end?"), choices=Ending.choices, widget=RadioSelect)
 
     def __init__(self, *args, episode: Episode, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -103,14 +104,21 @@ class SessionForm(DesignForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        next_week = timezone.localtime() + timedelta(days=7)
-        self.fields["starts_at"].initial = next_week.replace(minute=0, second=0, microsecond=0)
+        self.fields["starts_at"].initial = likely_time(timezone.localtime())
 
     def clean_starts_at(self):
         when = self.cleaned_data["starts_at"]
         if when > timezone.now() + timedelta(days=730):
             raise forms.ValidationError(_("That is more than two years ahead. Is the year right?"))
         return when
+
+
+def likely_time(now: datetime) -> datetime:
+    """A week from now, at ten on a working day."""
+    day = now + timedelta(days=7)
+    if day.isoweekday() > FRIDAY:
+        day += timedelta(days=8 - day.isoweekday())
+    return day.replace(hour=10, minute=0, second=0, microsecond=0)
 
 
 class ChangeForm(DesignForm):

@@ -128,7 +128,7 @@ def expected_course(course: Course, model: GrowthModel | None) -> Expected | Non
     if model is None or not model.usable or first is None:
         return None
     score = course.measured[0].outcome
-    assert score is not None  # noqa: S101  that is what `measured` means
+    assert score is not None
     seen = [score]
     last = max(len(course.points) + AHEAD, first + SHORTEST_PICTURE)
     t = np.log1p(np.arange(last - first))
@@ -156,7 +156,7 @@ def signals_of(course: Course, model: GrowthModel | None) -> tuple[Found, ...]:
     first = course.first
     if first is not None:
         scores = np.array([np.nan if p.outcome is None else p.outcome for p in course.points[first:]])
-        found += _numbered(
+        told = _numbered(
             outcome_signals(
                 np.log1p(np.arange(scores.size)),
                 scores,
@@ -168,6 +168,9 @@ def signals_of(course: Course, model: GrowthModel | None) -> tuple[Found, ...]:
             ),
             offset=first,
         )
+        # At the second score "worse than at the start" and "worse than last time" are one and the same.
+        twice = len(course.measured) == 2 and any(each.kind == SignalKind.DETERIORATED for each in told)
+        found += [each for each in told if not (twice and each.kind == SignalKind.SUDDEN_FALL)]
     due = [np.nan if point.outcome is None else point.outcome for point in course.points if point.over]
     missing = missing_signal(due)
     found += _numbered([missing] if missing else [], offset=0)
@@ -188,7 +191,9 @@ def signals_of(course: Course, model: GrowthModel | None) -> tuple[Found, ...]:
 
 def _risk(course: Course) -> list[Found]:
     """Risk, if the latest answer to the question about safety says so. Leaving it out later takes nothing back."""
-    told = [(number, point.at_risk) for number, point in enumerate(course.points, 1) if point.at_risk is not None]
+    told = [
+        (number, point.at_risk) for number, point in enumerate(course.points, 1) if point.at_risk is not None
+    ]
     return [Found(RISK, number, {}) for number, at_risk in told[-1:] if at_risk]
 
 

@@ -23,7 +23,10 @@ def local_rows(keys: set[Key]) -> dict[Key, LocalNorms]:
 def models_for(keys: set[Key]) -> dict[Key, GrowthModel | None]:
     """The model of each scale, or None where there is neither a prior nor enough local courses. One query."""
     rows = local_rows(keys)
-    return {key: _model(key, rows[key].fitted_at.isoformat() if key in rows else "", rows.get(key)) for key in keys}
+    return {
+        key: _model(key, rows[key].fitted_at.isoformat() if key in rows else "", rows.get(key))
+        for key in keys
+    }
 
 
 _fitted: dict[Key, tuple[str, GrowthModel | None]] = {}

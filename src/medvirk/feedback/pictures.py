@@ -19,7 +19,9 @@ def course_picture(course: Course, expected: Expected | None) -> CoursePicture:
     """What the chart shows. Sessions are numbered from 1."""
     sessions = tuple(range(1, len(course.points) + 1))
     meeting = course.meeting_measure
-    changes = [(number, text) for number, p in zip(sessions, course.points, strict=True) for text in p.changes]
+    changes = [
+        (number, text) for number, p in zip(sessions, course.points, strict=True) for text in p.changes
+    ]
     return CoursePicture(
         sessions=sessions,
         scores=tuple(point.outcome for point in course.points),

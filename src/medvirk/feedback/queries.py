@@ -114,7 +114,9 @@ def measure_of(instrument: Instrument, language: str) -> Measure | None:
         low=scale.low,
         high=scale.high,
         cutoff=cutoff,
-        rci=ReliableChange(fact.value, fact.level, source=fact.source, inclusive=fact.inclusive) if fact else None,
+        rci=ReliableChange(fact.value, fact.level, source=fact.source, inclusive=fact.inclusive)
+        if fact
+        else None,
         rci_is_guess=fact is not None and fact.confidence is Confidence.GUESS,
         validated=instrument.status == "validated",
     )

@@ -20,11 +20,10 @@ from medvirk.answers.models import Channel
 from medvirk.answers.queries import mark_of
 from medvirk.feedback import actions, queries
 from medvirk.feedback.forms import ChangeForm, EndForm, EpisodeForm, SessionForm, split
-from medvirk.feedback.logic import RISK
 from medvirk.feedback.models import Session
 from medvirk.feedback.pictures import course_picture, drawn, sparkline
 from medvirk.feedback.queries import Fetched, Followed
-from medvirk.feedback.wording import CAUTION, MISSING, in_words, points, reason_of, title_of
+from medvirk.feedback.wording import MISSING, caution_of, in_words, points, reason_of, title_of
 from medvirk.people.access import Permission, citizens_open_to, log_listing, needs, open_record
 from medvirk.people.models import Staff
 from medvirk.ui.charts import Size
@@ -127,7 +126,7 @@ def _course_context(followed: Followed) -> dict[str, Any]:
             {"kind": each.kind, "title": title_of(each), "reason": reason_of(each), "session": each.session}
             for each in followed.found
         ],
-        "caution": CAUTION if any(each.kind != RISK for each in followed.found) else "",
+        "caution": caution_of(followed.found),
         "changes": [(number, text) for number, text in picture.changes] if picture else [],
     }
 
@@ -135,12 +134,16 @@ def _course_context(followed: Followed) -> dict[str, Any]:
 def _line(followed: Followed, index: int) -> dict[str, Any]:
     point, expected = followed.course.points[index], followed.expected
     number = index + 1
-    band = expected.wide[expected.sessions.index(number)] if expected and number in expected.sessions else None
+    band = (
+        expected.wide[expected.sessions.index(number)] if expected and number in expected.sessions else None
+    )
     return {
         "number": number,
         "point": point,
         "outcome": points(point.outcome) if point.outcome is not None else MISSING.get(point.missing, ""),
-        "meeting": points(point.meeting) if point.meeting is not None else MISSING.get(point.meeting_missing, ""),
+        "meeting": points(point.meeting)
+        if point.meeting is not None
+        else MISSING.get(point.meeting_missing, ""),
         "band": f"{points(round(band[0]))}–{points(round(band[1]))}" if band and band[0] != band[1] else "",
     }
 
@@ -159,7 +162,9 @@ def plan_session(request: HttpRequest, episode_id: uuid.UUID) -> HttpResponse:
     try:
         session = actions.plan_session(by=request.viewer, episode=found.episode, starts_at=starts_at, now=now)
     except actions.Refused:
-        messages.error(request, gettext("This course of help has ended. Open it again to plan a conversation."))
+        messages.error(
+            request, gettext("This course of help has ended. Open it again to plan a conversation.")
+        )
         return redirect("feedback:episode", episode_id=episode_id)
     if at_once:
         return redirect("feedback:conversation", session_id=session.pk)
@@ -179,7 +184,9 @@ def end_episode(request: HttpRequest, episode_id: uuid.UUID) -> HttpResponse:
         except actions.Refused:
             messages.error(request, gettext("It had ended already. Nothing was changed."))
         else:
-            messages.success(request, gettext("The course of help is ended. You can open it again if this was a slip."))
+            messages.success(
+                request, gettext("The course of help is ended. You can open it again if this was a slip.")
+            )
         return redirect("feedback:episode", episode_id=episode_id)
     context = {"form": form, "episode": found.episode, "citizen": found.citizens[0]}
     return render(request, "feedback/end_episode.html", context)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from medvirk.feedback.logic import Course, Expected, Found
+from medvirk.feedback.logic import RISK, Course, Expected, Found
 from medvirk.instruments.logic import MissingReason
 
 SIGNALS: dict[str, tuple[Promise, Promise]] = {
     "risk": (
         gettext_lazy("Says that life is hard to bear"),
-        gettext_lazy("The latest answer to the safety question was not “no”. Ask about it now, calmly and directly."),
+        gettext_lazy(
+            "The latest answer to the safety question was not “no”. Ask about it now, calmly and directly."
+        ),
     ),
     "not_on_track": (
         gettext_lazy("Less good than expected"),
@@ -26,7 +28,9 @@ SIGNALS: dict[str, tuple[Promise, Promise]] = {
     ),
     "deteriorated": (
         gettext_lazy("Worse than at the start"),
-        gettext_lazy("The change for the worse since the first conversation is larger than chance usually makes."),
+        gettext_lazy(
+            "The change for the worse since the first conversation is larger than chance usually makes."
+        ),
     ),
     "sudden_fall": (
         gettext_lazy("Suddenly worse"),
@@ -34,7 +38,9 @@ SIGNALS: dict[str, tuple[Promise, Promise]] = {
     ),
     "no_change_expected": (
         gettext_lazy("Little is moving"),
-        gettext_lazy("As it goes now, a clear improvement is unlikely. Talk about what could be done differently."),
+        gettext_lazy(
+            "As it goes now, a clear improvement is unlikely. Talk about what could be done differently."
+        ),
     ),
     "alliance_low": (
         gettext_lazy("The meeting was rated low"),
@@ -54,10 +60,14 @@ SIGNALS: dict[str, tuple[Promise, Promise]] = {
     ),
 }
 
-#: Beside every signal that rests on a forecast: how far it can be trusted.
-CAUTION = gettext_lazy(
+#: Beside every signal: how far it can be trusted.
+FORECAST = frozenset({"not_on_track", "deteriorated", "sudden_fall", "no_change_expected"})
+CAUTION_OF_FORECAST = gettext_lazy(
     "A signal is a reason to talk, not a verdict. Reckoned with the usual figures of the field, about one such signal "
     "in four is right. How often it is right here is not known yet."
+)
+CAUTION_OF_OTHERS = gettext_lazy(
+    "A signal is a reason to talk, not a verdict. How often this kind of signal is right is not known."
 )
 
 MISSING: dict[str, Promise] = {
@@ -72,6 +82,17 @@ def points(value: float) -> str:
     """A score as it is written: at most one decimal, and none where it is a whole number."""
     rounded = round(value, 1)  # the formatter itself would cut off, not round
     return number_format(rounded, decimal_pos=0 if float(rounded).is_integer() else 1)
+
+
+def caution_of(signals: Iterable[Found]) -> str:
+    """How often such signals are right, said beside them; nothing where there is no signal to doubt.
+
+    Risk is the person's own word, and a missing measure is a fact: neither is a guess.
+    """
+    kinds = {signal.kind for signal in signals} - {RISK, "missing_measure"}
+    if kinds & FORECAST:
+        return str(CAUTION_OF_FORECAST)
+    return str(CAUTION_OF_OTHERS) if kinds else ""
 
 
 def title_of(signal: Found) -> str:
@@ -113,11 +134,15 @@ def _change(size: float, *, better: bool) -> str:
     count = 1 if size == 1 else 2
     if better:
         text = ngettext(
-            "That is %(size)s point better than at the start.", "That is %(size)s points better than at the start.", count
+            "That is %(size)s point better than at the start.",
+            "That is %(size)s points better than at the start.",
+            count,
         )
     else:
         text = ngettext(
-            "That is %(size)s point worse than at the start.", "That is %(size)s points worse than at the start.", count
+            "That is %(size)s point worse than at the start.",
+            "That is %(size)s points worse than at the start.",
+            count,
         )
     return text % {"size": points(size)}
 

@@ -18,7 +18,7 @@ class Fault:
         return ": ".join(part for part in (self.file, self.place, self.problem) if part)
 
 
-class InstrumentFaults(Exception):  # noqa: N818 - it holds several
+class InstrumentFaults(Exception):
     """A definition or a wording cannot be used. `faults` holds every reason; the message has one per line."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:

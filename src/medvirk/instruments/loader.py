@@ -21,7 +21,7 @@ FILE_NAME = re.compile(r"(?P<key>[a-z][a-z0-9-]*)@(?P<version>[1-9][0-9]*)")
 Catalogue = Mapping[tuple[str, int], Instrument]
 
 
-class UnknownInstrument(LookupError):  # noqa: N818 - says what it is
+class UnknownInstrument(LookupError):
     """No instrument has that key and version; the message names those there are."""
 
 

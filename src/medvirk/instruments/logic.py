@@ -108,7 +108,7 @@ class ValueFault:
         return f"{place}: {value}{said} {self.allowed}."
 
 
-class ScoringFault(ValueError):  # noqa: N818 - it holds several faults, each with item and value
+class ScoringFault(ValueError):
     """Answers that their items cannot have. `faults` holds all of them; the message has one per line."""
 
     def __init__(self, faults: Iterable[ValueFault]) -> None:
@@ -116,7 +116,7 @@ class ScoringFault(ValueError):  # noqa: N818 - it holds several faults, each wi
         super().__init__("\n".join(map(str, self.faults)))
 
 
-class NoWording(LookupError):  # noqa: N818 - says what is missing
+class NoWording(LookupError):
     """An instrument cannot be asked in a language. The message says which command loads the wording."""
 
     def __init__(self, instrument: Instrument, language: str) -> None:

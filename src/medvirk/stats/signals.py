@@ -170,10 +170,8 @@ def _sudden_fall(course: _Course, rci: ReliableChange) -> list[Signal]:
 
 
 def _not_on_track(course: _Course, model: GrowthModel) -> list[Signal]:
-    lower, upper = model.band(
-        course.t[:1], course.y[:1], course.t[-1], coverage=BAND, low=course.low, high=course.high
-    )
-    # A bound clipped to the end of the scale cannot be passed, so nobody is off track for starting low.
+    # Where the band reaches past the end of the scale, no score can be beyond it.
+    lower, upper = model.band(course.t[:1], course.y[:1], course.t[-1], coverage=BAND)
     bound = float(lower if course.direction is Direction.HIGHER else upper)
     if course.loss(bound) <= ROUNDING:
         return []

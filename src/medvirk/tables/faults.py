@@ -39,7 +39,7 @@ class Fault:
         return f"{', '.join(place)}: {self.sentence()}" if place else self.sentence()
 
 
-class TableFaults(ValueError):  # noqa: N818 - it holds several
+class TableFaults(ValueError):
     """All faults of one file or table, in the order of its rows."""
 
     def __init__(self, faults: list[Fault]) -> None:

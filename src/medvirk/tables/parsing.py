@@ -141,7 +141,7 @@ def dates_or_numbers(table: Table, column: str, faults: FaultList | None = None)
     return Times(TimeUnit.DAY, tuple(days))
 
 
-class _Unreadable(ValueError):  # noqa: N818 - caught in this file
+class _Unreadable(ValueError):
     """A cell that is a fault."""
 
     def __init__(self, problem: str, **facts: str) -> None:

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
-
 from factories_feedback import DAY, marks
+
 from medvirk.answers.models import Submission
 from medvirk.answers.queries import given_at
 from medvirk.feedback import actions, queries

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,55 +10,16 @@ from click.testing import CliRunner
 from django.apps import apps
 from django.utils import timezone
 
-from medvirk.answers.models import Answer, Channel, Occasion, Score, Submission
-from medvirk.feedback.models import Episode, Participation, Session
+from medvirk.answers.models import Answer, Channel, Score, Submission
+from medvirk.feedback.models import Episode, Session
 from medvirk.interop.importing import actions
 from medvirk.interop.importing.command import import_file
-from medvirk.people.access import Permission, can
-from medvirk.people.actions import update_person
-from medvirk.people.logic import PersonDetails
-from medvirk.people.models import AccessEvent, Citizen, Person, PersonKey, Relation
+from medvirk.people.crypto import keys
+from medvirk.people.models import PersonKey, Relation
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "docs" / "examples" / "import.csv"
-FIRST = {
-    "person": "A1", "given_name": "Kari", "family_name": "Testesen", "national_id": "01858500112",
-    "unit": "North", "worker": "kari.worker", "episode_start": "01.02.2025", "session": "01.02.2025 10:00",
-    "instrument": "life-now", "score": "20", "own_words": "",
-}  # fmt: skip
 SECOND = {"session": "08.02.2025 10:00", "score": "24,5"}
 OTHER = {"person": "A2", "given_name": "Ola", "national_id": "", "birth_date": "02.03.1990"}
-
-
-@pytest.fixture
-def place(make):
-    """The unit and the worker that the tables name."""
-    unit = make.unit("North")
-    return unit, make.staff(unit=unit, login="kari.worker")
-
-
-@pytest.fixture
-def table(tmp_path):
-    """`table(row, …)`: a file of these rows, each a change of `FIRST`."""
-
-    def write(*changes):
-        rows = [{**FIRST, **change} for change in changes]
-        headings = list(dict.fromkeys(name for row in rows for name in row))
-        lines = [headings, *([row.get(name, "") for name in headings] for row in rows)]
-        path = tmp_path / "table.csv"
-        path.write_text("\n".join(";".join(line) for line in lines), encoding="utf-8")
-        return path
-
-    return write
-
-
-@pytest.fixture
-def run(place, table):
-    """`run(row, …, options=[…])`: the result of `medvirk import --commit` with these rows."""
-
-    def invoke(*changes, options=("--commit",)):
-        return CliRunner().invoke(import_file, [str(table(*changes)), *options])
-
-    return invoke
 
 
 def everything():
@@ -172,7 +133,11 @@ def test_three_faults_in_three_rows_come_together_and_nothing_is_written(run):
 
 
 def test_names_that_are_not_registered_are_told_once_each(run):
-    result = run({"worker": "nobody"}, {**OTHER, "worker": "nobody"}, {**OTHER, "person": "A3", "unit": "="})
+    result = run(
+        {"worker": "nobody"},
+        {**OTHER, "worker": "nobody"},
+        {**OTHER, "person": "A3", "given_name": "Per", "unit": "="},
+    )
 
     assert len(told(result)) == 4
     assert "row 2, column worker, “nobody”: Nobody signs in by this name." in result.stderr
@@ -257,41 +222,6 @@ def test_a_kill_in_the_middle_leaves_nothing(run, monkeypatch):
     assert everything() == before
 
 
-def test_somebody_registered_is_recognised_by_the_number_with_episode_and_session(run, make, place):
-    unit, worker = place
-    details = PersonDetails("Kari", "Testesen", national_id="01858500112", phone="90000001")
-    citizen = make.citizen(worker=worker, details=details)
-    session = hand_made_session(citizen, unit, worker)
-
-    result = run({"person": "by number", "phone": "90000002", "session": "01.02.2025"})
-
-    assert result.exit_code == 0, result.stderr
-    assert "people             0               1" in result.stdout
-    assert "episodes           0               1" in result.stdout
-    assert "sessions           0               1" in result.stdout
-    assert "answers            1               0" in result.stdout
-    assert session.before.submission.answers.get().scores.get().value == 20
-    citizen.person.refresh_from_db()
-    assert citizen.person.phone == "+4790000001"
-    assert list(AccessEvent.objects.filter(basis="import").values_list("what", "citizen_id")) == [
-        ("feedback.session", citizen.pk)
-    ]
-
-
-def hand_made_session(citizen, unit, worker):
-    episode = Episode.objects.create(
-        unit=unit, responsible=worker, started_on=date(2025, 2, 1), outcome_key="life-now", outcome_version=1,
-        meeting_key="this-meeting", meeting_version=1,
-    )  # fmt: skip
-    Participation.objects.create(episode=episode, citizen=citizen)
-    starts_at = timezone.make_aware(datetime(2025, 2, 1, 14))  # noqa: DTZ001
-    before, after = (
-        Occasion.objects.create(about=citizen, respondent=citizen.person, opens_at=starts_at)
-        for _ in range(2)
-    )
-    return Session.objects.create(episode=episode, starts_at=starts_at, before=before, after=after)
-
-
 def test_a_cancelled_conversation_gets_no_answers(run, place):
     run({"score": ""})
     Session.objects.update(cancelled_at=timezone.now())
@@ -306,103 +236,6 @@ def test_a_conversation_after_the_end_of_a_registered_episode_is_refused(run):
 
     assert "“08.02.2025”: This episode ended in Medvirk on 05.02.2025" in run({}, SECOND).stderr
     assert run({}).exit_code == 0
-
-
-def test_a_worker_who_also_gets_help_stays_one_person(run, make):
-    details = PersonDetails("Kari", "Testesen", national_id="01858500112")
-    worker = make.staff(details=details)
-
-    assert run({}).exit_code == 0
-    assert Citizen.objects.get().person == worker.person
-
-
-def test_somebody_who_may_be_registered_already_is_refused_until_numbers_tell(run, make):
-    citizen = make.citizen(details=PersonDetails("Kari", "Testesen", birth_date=date(1985, 5, 1)))
-
-    assert (
-        "column family_name, “Kari Testesen”: A citizen with this name and the same birth" in run({}).stderr
-    )
-    numbered = PersonDetails("Kari", "Testesen", national_id="01858500201")
-    update_person(by=None, citizen=citizen, details=numbered)
-    assert run({}).exit_code == 0
-    assert Citizen.objects.count() == 2
-
-
-def test_the_same_reference_of_another_source_is_another_person(run):
-    other = {"given_name": "Ola", "national_id": ""}
-    run({})
-
-    result = run(other, options=["--commit", "--source", "other register"])
-
-    assert result.exit_code == 0, result.stderr
-    assert Citizen.objects.count() == 2
-
-
-def test_relations_open_the_record_from_the_start_to_the_end_of_the_episode(run, make, place):
-    unit, worker = place
-    ended = {"episode_end": "01.03.2025", "ending": "planned"}
-
-    run({}, {**OTHER, **ended}, {**OTHER, "episode_start": "01.02.2024", "session": "01.02.2024"})
-
-    running = Citizen.objects.get(person__keys__kind="national_id")
-    held = {(row.staff, row.unit, row.valid_from, row.valid_to) for row in running.relations.all()}
-    assert held == {(worker, None, date(2025, 2, 1), None), (None, unit, date(2025, 2, 1), None)}
-    assert can(make.viewer(worker), Permission.FOLLOW_CITIZENS, running).allowed
-    other = Citizen.objects.exclude(pk=running.pk).get()
-    # The second episode runs on, so the first one needs no relation beside it.
-    assert other.relations.filter(valid_to=None).count() == 2
-
-
-def test_of_an_ended_episode_the_record_is_closed(run, make, place):
-    run({"episode_end": "01.03.2025", "ending": "planned"})
-
-    citizen = Citizen.objects.get()
-    assert {row.valid_to for row in citizen.relations.all()} == {date(2025, 3, 1)}
-    assert not can(make.viewer(place[1]), Permission.FOLLOW_CITIZENS, citizen).allowed
-
-
-def test_log_and_history_tell_of_the_import(run):
-    run({}, SECOND)
-
-    citizen = Citizen.objects.get()
-    events = AccessEvent.objects.order_by("what").values_list("actor_id", "action", "what", "basis")
-    assert list(events) == [
-        (None, "created", what, "import")
-        for what in ("feedback.episode", "feedback.session", "people.person")
-    ]
-    for model in (Person, Relation, Episode, Session):
-        imported = model.history.filter(history_change_reason="import import", history_type="+")
-        assert set(imported.values_list("id", flat=True)) >= {_imported_id(model, citizen)}
-
-
-def _imported_id(model, citizen):
-    rows = {
-        Person: Person.objects.filter(citizen=citizen),
-        Relation: Relation.objects.filter(citizen=citizen),
-        Episode: Episode.objects.all(),
-        Session: Session.objects.all(),
-    }
-    return rows[model].first().pk
-
-
-def test_ids_do_not_give_away_the_reference(run, monkeypatch):
-    """Made from the reference alone, the id would tell whose it is to whoever tries all numbers."""
-    run({"person": "01858500112"})
-    first = Person.objects.get(citizen__isnull=False).pk
-
-    from medvirk.interop.importing import keys
-    from medvirk.people.crypto import keys as crypto_keys
-
-    assert keys.person_id("import", "01858500112") == first
-    monkeypatch.setenv("MEDVIRK_KEYS", crypto_text_with_another_search_key())
-    crypto_keys.cache_clear()
-    assert keys.person_id("import", "01858500112") != first
-
-
-def crypto_text_with_another_search_key():
-    from cryptography.fernet import Fernet
-
-    return f'encryption = ["{Fernet.generate_key().decode()}"]\nsearch = "{"cd" * 32}"\n'
 
 
 def test_the_example_of_the_documentation_can_be_imported(make):
@@ -428,6 +261,17 @@ def test_a_source_without_name_is_refused(run):
 
     assert result.exit_code == 2
     assert "--source needs a name" in result.stderr
+
+
+def test_without_the_keys_of_the_database_nothing_is_looked_up(run, monkeypatch, settings, tmp_path):
+    monkeypatch.delenv("MEDVIRK_KEYS")
+    keys.cache_clear()
+    settings.KEY_FILE = tmp_path / "lost.key"
+
+    result = CliRunner().invoke(import_file, [str(EXAMPLE)])
+
+    assert result.exit_code == 1
+    assert "No key for identifiers" in result.stderr
 
 
 def test_a_database_that_refuses_is_told_in_a_sentence(run, monkeypatch):

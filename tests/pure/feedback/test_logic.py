@@ -130,14 +130,14 @@ def test_lower_is_better_turns_the_signals_round(a_course, complaints):
     worse = signals_of(a_course([8.0, 20.0], of=complaints), None)
     better = signals_of(a_course([20.0, 8.0], of=complaints), None)
 
-    assert kinds(worse) == ["deteriorated", "sudden_fall"]
+    assert kinds(worse) == ["deteriorated"]
     assert better == ()
 
 
 def test_an_unusable_model_gives_no_forecast_and_no_fault(a_course, model):
     found = signals_of(a_course([30.0, 12.0]), replace(model, converged=False))
 
-    assert kinds(found) == ["deteriorated", "sudden_fall"]
+    assert kinds(found) == ["deteriorated"]
 
 
 def with_risk(course, *told):

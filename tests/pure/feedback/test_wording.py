@@ -8,7 +8,16 @@ import pytest
 from django.utils.translation import override
 
 from medvirk.feedback.logic import ATTENTION, Found, expected_course
-from medvirk.feedback.wording import CAUTION, MISSING, SIGNALS, in_words, points, reason_of, title_of
+from medvirk.feedback.wording import (
+    FORECAST,
+    MISSING,
+    SIGNALS,
+    caution_of,
+    in_words,
+    points,
+    reason_of,
+    title_of,
+)
 from medvirk.instruments.logic import MissingReason
 
 
@@ -138,8 +147,16 @@ def test_signals_about_the_score_hold_for_either_direction(kind):
         assert direction not in words
 
 
-def test_the_caution_promises_nothing():
-    assert "not a verdict" in str(CAUTION)
+@pytest.mark.parametrize("kind", sorted(set(SIGNALS) - {"risk", "missing_measure"}))
+def test_beside_a_signal_stands_how_often_it_is_right(kind):
+    caution = caution_of([Found(kind, 3, {})])
+
+    assert "not a verdict" in caution
+    assert ("one such signal in four" in caution) == (kind in FORECAST)
+
+
+def test_what_a_person_said_and_what_is_missing_is_not_doubted():
+    assert caution_of([Found("risk", 1, {}), Found("missing_measure", 1, {})]) == ""
 
 
 def test_every_reason_for_a_missing_score_has_words():

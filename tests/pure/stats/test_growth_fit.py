@@ -200,6 +200,25 @@ def test_a_fit_that_does_not_converge_says_so(simulate, monkeypatch):
     assert model.message.startswith("The fit did not converge")
 
 
+def test_a_search_that_fails_is_tried_from_elsewhere(simulate, monkeypatch):
+    norms = Norms.from_scores(**simulate(100)._asdict())
+    undisturbed, minimize, tries = fit(norms), reml.optimize.minimize, []
+
+    def fail_first(objective, start, **options):
+        tries.append(start)
+        far = type("Far", (), {"x": np.array([1e6, 0.0, 1e6])})()
+        return far if len(tries) == 1 else minimize(objective, start, **options)
+
+    monkeypatch.setattr(reml.optimize, "minimize", fail_first)
+    monkeypatch.setattr(reml.optimize, "root", lambda _, end: type("Far", (), {"x": end})())
+
+    model = fit(norms)
+
+    assert len(tries) == 2
+    assert model.usable
+    assert model.loglik == pytest.approx(undisturbed.loglik)
+
+
 def test_all_that_is_too_little_is_named_at_once():
     norms = Norms.from_scores(person=[1, 2], t=[0, 0], score=[5, 6])
 

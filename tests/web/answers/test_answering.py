@@ -14,12 +14,12 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-
 from factories_feedback import DAY, marks
+from pages import read
+
 from medvirk.answers.actions import change_text
 from medvirk.answers.models import AnswerLink, Draft, NoticeSeen, Score, Submission
 from medvirk.answers.queries import way_in
-from pages import read
 
 LIFE = marks("life-now", 30)
 CRISIS = "116 123"

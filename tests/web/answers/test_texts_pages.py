@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from django.urls import reverse
+from pages import read
 
 from medvirk.answers.models import OrganisationText
-from pages import read
 
 
 @pytest.fixture

@@ -28,4 +28,6 @@ def build_if_missing(*, fresh: bool) -> None:
 
     counts = fill(now=timezone.now())
     stamp.write_text(json.dumps({"day": today, **counts}))
-    click.echo(f"{counts['citizens']} citizens, {counts['sessions']} conversations, {counts['answers']} answers.")
+    click.echo(
+        f"{counts['citizens']} citizens, {counts['sessions']} conversations, {counts['answers']} answers."
+    )

@@ -38,6 +38,12 @@ CITIZENS = 400
 PER_DEPARTMENT = 5
 YEARS = timedelta(days=730)
 LIFE, MEETING, SAFETY = "life-now", "this-meeting", "safety"
+TITLES = {
+    Role.TEAM_LEADER: "psykiatrisk sykepleier",
+    Role.PRACTITIONER: "sosionom",
+    Role.PEER_WORKER: "",
+    Role.ADMINISTRATOR: "rådgiver",
+}
 #: The caseload that one is shown first.
 SHOWN_CASELOAD = 14
 
@@ -84,14 +90,18 @@ def uuid_maker(rng: np.random.Generator) -> Any:
 def make_units(rows: Rows, ids: Any, today: date) -> list[Unit]:
     start = today - YEARS - timedelta(days=365)
     town = rows.add(Unit(id=ids(), name=cast.MUNICIPALITY, kind=UnitKind.MUNICIPALITY, valid_from=start))
-    service = rows.add(Unit(id=ids(), name=cast.SERVICE, kind=UnitKind.SERVICE, parent=town, valid_from=start))
+    service = rows.add(
+        Unit(id=ids(), name=cast.SERVICE, kind=UnitKind.SERVICE, parent=town, valid_from=start)
+    )
     return [
         rows.add(Unit(id=ids(), name=name, kind=UnitKind.DEPARTMENT, parent=service, valid_from=start))
         for name in cast.DEPARTMENTS
     ]
 
 
-def make_person(rows: Rows, ids: Any, rng: np.random.Generator, today: date, name: cast.Name, number: int) -> Person:
+def make_person(
+    rows: Rows, ids: Any, rng: np.random.Generator, today: date, name: cast.Name, number: int
+) -> Person:
     born = cast.birth_date(rng, today)
     person = rows.add(
         Person(
@@ -105,7 +115,11 @@ def make_person(rows: Rows, ids: Any, rng: np.random.Generator, today: date, nam
         )
     )
     known = keys_of(
-        given_name=name.given, family_name=name.family, national_id=person.national_id, phone=person.phone, email=""
+        given_name=name.given,
+        family_name=name.family,
+        national_id=person.national_id,
+        phone=person.phone,
+        email="",
     )
     for kind, digest in known:
         rows.add(PersonKey(person=person, kind=kind, digest=digest))
@@ -113,7 +127,12 @@ def make_person(rows: Rows, ids: Any, rng: np.random.Generator, today: date, nam
 
 
 def make_staff(
-    rows: Rows, ids: Any, rng: np.random.Generator, today: date, departments: Sequence[Unit], names: list[cast.Name]
+    rows: Rows,
+    ids: Any,
+    rng: np.random.Generator,
+    today: date,
+    departments: Sequence[Unit],
+    names: list[cast.Name],
 ) -> dict[uuid.UUID, list[Staff]]:
     """Five in each department: a team leader, three practitioners and a peer worker. By department."""
     first = departments[0]
@@ -139,7 +158,7 @@ def employ(rows: Rows, ids: Any, today: date, person: Person, role: Role, unit: 
     user = User(id=ids(), login=login, login_hash=sign_in_key(login))
     user.set_unusable_password()
     rows.add(user)
-    worker = rows.add(Staff(id=ids(), person=person, user=user, title=str(role.label)))
+    worker = rows.add(Staff(id=ids(), person=person, user=user, title=TITLES[role]))
     rows.add(Grant(staff=worker, role=role, unit=unit, valid_from=today - YEARS))
     return worker
 
@@ -163,10 +182,8 @@ def make_courses(
         worker = workers[1] if shown else workers[1 + int(rng.integers(len(workers) - 1))]
         citizen = rows.add(Citizen(id=ids(), person=make_person(rows, ids, rng, today, name, number)))
         drawn = draw(rng, int(rng.integers(3, 15)))
-        if shown:
-            starts = shown_times(rng, now, number, len(drawn.life))
-        else:
-            starts = past_times(rng, now, len(drawn.life))
+        count = len(drawn.life)
+        starts = shown_times(rng, now, number, count) if shown else past_times(rng, now, count)
         tie(rows, citizen, worker, unit, starts[0].date())
         make_episode(rows, ids, rng, now, citizen, worker, unit, drawn, starts, running=shown)
 
@@ -217,9 +234,17 @@ def make_episode(
     ending = "" if ended is None else end_of(rng, drawn)
     episode = rows.add(
         Episode(
-            id=ids(), unit=unit, responsible=worker, started_on=starts[0].date(), ended_on=ended, ending=ending,
-            outcome_key=LIFE, outcome_version=1, meeting_key=MEETING, meeting_version=1,
-        )  # fmt: skip
+            id=ids(),
+            unit=unit,
+            responsible=worker,
+            started_on=starts[0].date(),
+            ended_on=ended,
+            ending=ending,
+            outcome_key=LIFE,
+            outcome_version=1,
+            meeting_key=MEETING,
+            meeting_version=1,
+        )
     )
     rows.add(Participation(episode=episode, citizen=citizen))
     changed = int(rng.integers(2, 6)) if rng.random() < 0.4 else None
@@ -241,15 +266,22 @@ def end_of(rng: np.random.Generator, drawn: Drawn) -> Ending:
 def make_session(rows: Rows, ids: Any, episode: Episode, citizen: Citizen, start: datetime) -> Session:
     def occasion(*instruments: str) -> Occasion:
         row = rows.add(
-            Occasion(id=ids(), about=citizen, respondent=citizen.person, opens_at=start - timedelta(days=7),
-                     created_at=start - timedelta(days=7))  # fmt: skip
+            Occasion(
+                id=ids(),
+                about=citizen,
+                respondent=citizen.person,
+                opens_at=start - timedelta(days=7),
+                created_at=start - timedelta(days=7),
+            )
         )
         for position, key in enumerate(instruments):
             rows.add(Ask(occasion=row, position=position, instrument_key=key, instrument_version=1))
         return row
 
     return rows.add(
-        Session(id=ids(), episode=episode, starts_at=start, before=occasion(LIFE, SAFETY), after=occasion(MEETING))
+        Session(
+            id=ids(), episode=episode, starts_at=start, before=occasion(LIFE, SAFETY), after=occasion(MEETING)
+        )
     )
 
 
@@ -269,8 +301,14 @@ def answer(rows: Rows, rng: np.random.Generator, session: Session, drawn: Drawn,
 def send(rows: Rows, rng: np.random.Generator, occasion: Occasion, when: datetime, words: str) -> Submission:
     channel = Channel.PHONE if rng.random() < 0.6 else Channel.SCREEN
     return rows.add(
-        Submission(id=len(rows.rows.get(Submission, ())) + 1, occasion=occasion, client_id=uuid.UUID(bytes=rng.bytes(16)),
-                   channel=channel, submitted_at=when, own_words=words)  # fmt: skip
+        Submission(
+            id=len(rows.rows.get(Submission, ())) + 1,
+            occasion=occasion,
+            client_id=uuid.UUID(bytes=rng.bytes(16)),
+            channel=channel,
+            submitted_at=when,
+            own_words=words,
+        )
     )
 
 
@@ -281,8 +319,15 @@ def say(rows: Rows, sent: Submission, key: str, marks: Sequence[float]) -> None:
     values = {item.key: mark for item, mark in zip(instrument.items, marks, strict=True)}
     raised = [{"item": alert.item, "kind": str(alert.kind)} for alert in alerts(instrument, values)]
     row = rows.add(
-        Answer(id=len(rows.rows.get(Answer, ())) + 1, submission=sent, instrument_key=key, instrument_version=1,
-               language="nb", values=values, alerts=raised)  # fmt: skip
+        Answer(
+            id=len(rows.rows.get(Answer, ())) + 1,
+            submission=sent,
+            instrument_key=key,
+            instrument_version=1,
+            language="nb",
+            values=values,
+            alerts=raised,
+        )
     )
     for scale, result in score(instrument, values).items():
         rows.add(Score(answer=row, scale=scale, value=result.value, missing_reason=result.missing_reason or "",

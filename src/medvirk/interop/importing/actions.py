@@ -117,8 +117,9 @@ def _reason() -> str:
 
 def _write(matched: Matched, *, reason: str, now: datetime, progress: Progress) -> None:
     total, done = sum(map(len, matched.rows.values())), 0
-    for model in WRITTEN_IN_ORDER:
-        rows = matched.rows.get(model, [])
+    # `index` refuses a model that has no place in the order, which would otherwise be left out in silence.
+    for model in sorted(matched.rows, key=WRITTEN_IN_ORDER.index):
+        rows = matched.rows[model]
         for start in range(0, len(rows), AT_ONCE):
             batch = rows[start : start + AT_ONCE]
             _create(model, batch, reason=reason, now=now)

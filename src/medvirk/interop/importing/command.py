@@ -42,6 +42,7 @@ def import_file(
     import django
 
     django.setup()
+    from django.core.exceptions import ImproperlyConfigured
     from django.db import DatabaseError
     from django.utils import translation
 
@@ -58,6 +59,8 @@ def import_file(
         except TableFaults as faults:
             _tell_faults(file, faults)
             sys.exit(FAULTS)
+        except ImproperlyConfigured as error:
+            raise click.ClickException(str(error)) from None
         except DatabaseError as error:
             raise click.ClickException(
                 f"The database refused: {error}. Nothing was written. Somebody may have registered the same "

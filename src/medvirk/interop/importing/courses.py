@@ -238,7 +238,7 @@ class Courses:
                     answer=answer,
                     scale=score.scale,
                     value=score.value,
-                    missing_reason=score.missing_reason or "",
+                    missing_reason=str(score.missing_reason or ""),
                     answered=score.answered,
                     of=score.of,
                 )

@@ -175,7 +175,9 @@ def _why(basis: str) -> str:
         tie = {"own": _("own relation"), "team": _("through the team")}.get(detail, "")
         return f"{Basis(kind).label} ({tie})" if tie else str(Basis(kind).label)
     return {
+        "list": _("has a service relation"),
         "register": _("registered the citizen"),
         "start": _("started a service relation"),
         "command line": _("at import or set-up"),
+        "import": _("at import or set-up"),
     }.get(basis, basis)

@@ -263,9 +263,12 @@ def _judge(parameters: Floats, data: _Standardised) -> _Point:
     L = _factor(parameters)
     profile = _profile(L @ L.T, data)
     slope = profile.slope / data.scores
+    by_factor = slope @ L
+    # Far out everything is flat by L; by the logarithm of its size it is not, unless it truly is a maximum.
+    steepest = max(float(np.abs(by_factor).max()), float(np.abs(L.T @ by_factor).max()))
     converged = (
         bool(np.isfinite(profile.deviance))
-        and bool(np.abs(slope @ L).max() <= GRADIENT_TOLERANCE)
+        and steepest <= GRADIENT_TOLERANCE
         # Inwards the deviance must not fall: its slope has no negative direction.
         and bool(np.linalg.eigvalsh(slope)[0] >= -GRADIENT_TOLERANCE)
     )

@@ -35,4 +35,6 @@ def errors_of(field: BoundField) -> SafeString:
     if not field.errors:
         return SafeString("")
     lines = format_html_join("", "<li>{}</li>", ((error,) for error in field.errors))
-    return format_html('<ul class="field-errors ds-validation-message" id="{}_error">{}</ul>', field.id_for_label, lines)
+    return format_html(
+        '<ul class="field-errors ds-validation-message" id="{}_error">{}</ul>', field.id_for_label, lines
+    )

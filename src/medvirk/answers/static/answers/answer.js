@@ -8,6 +8,7 @@ const kept = document.getElementById("kept");
 document.querySelector("[data-focus]")?.focus();
 
 let timer = 0;
+let saving = null;
 let sending = false;
 
 function touched() {
@@ -15,14 +16,26 @@ function touched() {
   timer = setTimeout(keep, 300);
 }
 
-// Leaving the page, to change the language or by a slip, must not lose the last touch.
-window.addEventListener("pagehide", () => { if (timer) keep(); });
+// A phone that is put away, or a page that is closed, must not lose the last touch.
+document.addEventListener("visibilitychange", () => { if (document.hidden && timer) keep(); });
 
-// `keepalive` lets the last touch arrive even if the page is closed right after it.
-async function keep() {
+// The language switch leads to this page anew: what was just touched is kept first, so that it is there again.
+document.addEventListener("submit", async (event) => {
+  if (event.target === form || !(timer || saving)) return;
+  event.preventDefault();
+  await (timer ? keep() : saving);
+  event.target.requestSubmit(event.submitter);
+});
+
+function keep() {
   clearTimeout(timer);
   timer = 0;
-  if (sending) return;
+  if (!sending) saving = save().finally(() => { saving = null; });
+  return saving;
+}
+
+// `keepalive` lets the last touch arrive even if the page is closed right after it.
+async function save() {
   try {
     const answer = await fetch(text.draft, { method: "POST", body: new FormData(form), keepalive: true });
     kept.textContent = answer.ok ? text.textKept : text.textNotKept;
