@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
-import sqlite3
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from bench_fjordvik import links
 from bench_load import Load, Reply, cookies_of, get, median, post, run_load
 from bench_rows import Row
-from bench_servers import SCRIPTS, Server, served
+from bench_servers import Server
 
 ROUNDS = 5
-PACE, PACED = 50, 300
+PACE, PACED = 50, 250
 CONCURRENCY, FLAT_OUT = 8, 400
 WARM_UP = 40
 PACED_CONNECTIONS = 16
@@ -26,6 +20,7 @@ PACED_CONNECTIONS = 16
 HIDDEN = re.compile(r'name="(csrfmiddlewaretoken|client_id)" value="([^"]+)"')
 RADIO = re.compile(r'type="radio" name="([^"]+)"')
 BARE_FIELDS = dict.fromkeys(("first", "second", "third", "fourth", "fifth"), "6") | {"safety": "0"}
+LEVELS = {0: "OFF", 1: "NORMAL", 2: "FULL", 3: "EXTRA"}
 OWN_WORDS = "Det går litt bedre, men jeg sover dårlig."
 
 
@@ -86,40 +81,20 @@ def _sendings(site: Site, paths: Sequence[str], opened: Load) -> list[bytes]:
     return [site.filled(path, reply) for path, reply in zip(paths, opened.replies, strict=True)]
 
 
-def rows() -> list[Row]:
+def rows(server: Server, bare: Server) -> list[Row]:
     """Measure both sites in turn, so that what disturbs the machine disturbs both."""
-    with tempfile.TemporaryDirectory() as folder:
-        _make_bare(folder)
-        with (
-            served("medvirk.config.wsgi:application") as server,
-            served("bench_bare.server:application", MEDVIRK_DATA=folder) as bare_server,
-        ):
-            ours, bare = Site(server, filled_in), Site(bare_server, bare_filled_in)
-            paths = [f"/a/{token}/" for token in links(ROUNDS * (PACED + FLAT_OUT))]
-            _warm_up(ours, paths[0])
-            _warm_up(bare, "/")
-            measured = []
-            for number in range(ROUNDS):
-                mine = paths[number * (PACED + FLAT_OUT) : (number + 1) * (PACED + FLAT_OUT)]
-                measured.append((one_round(ours, mine), one_round(bare, ["/"] * len(mine))))
-            size = page_bytes(server.port, f"/a/{links(1)[0]}/")
-        kept = _bare_count(folder)
-    return [*size, *_tables(measured), stored_row(len(paths), kept)]
-
-
-def _make_bare(folder: str) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(SCRIPTS), "MEDVIRK_DATA": folder}
-    environment["DJANGO_SETTINGS_MODULE"] = "bench_bare.settings"
-    command = [sys.executable, "-m", "django", "migrate", "--run-syncdb", "--verbosity", "0"]
-    subprocess.run(command, env=environment, check=True)
-
-
-def _bare_count(folder: str) -> int:
-    connection = sqlite3.connect(Path(folder) / "medvirk.sqlite3")
-    try:
-        return int(connection.execute("SELECT count(*) FROM bench_bare_reply").fetchone()[0])
-    finally:
-        connection.close()
+    ours, theirs = Site(server, filled_in), Site(bare, bare_filled_in)
+    each = PACED + FLAT_OUT
+    paths = [f"/a/{token}/" for token in links(ROUNDS * each)]
+    _warm_up(ours, paths[0])
+    _warm_up(theirs, "/")
+    stored = _stored()
+    measured = [
+        (one_round(ours, paths[number * each :][:each]), one_round(theirs, ["/"] * each))
+        for number in range(ROUNDS)
+    ]
+    size = page_row(server.port, f"/a/{links(1)[0]}/")
+    return [size, *_tables(measured), stored_row(len(paths), _stored() - stored)]
 
 
 def _warm_up(site: Site, path: str) -> None:
@@ -127,24 +102,24 @@ def _warm_up(site: Site, path: str) -> None:
     run_load(site.server.port, [get(path)] * WARM_UP, connections=CONCURRENCY)
 
 
-def stored_row(sent: int, bare: int) -> Row:
+def _stored() -> int:
+    from medvirk.answers.models import Submission
+
+    return Submission.objects.count()
+
+
+def stored_row(sent: int, stored: int) -> Row:
     """Every acknowledged answer must be in the database. Raises RuntimeError when one is not."""
     from django.db import connection
 
-    from medvirk.answers.models import Submission
-    from medvirk.feedback.models import Session
-
-    stored = Submission.objects.exclude(
-        occasion__in=Session.objects.values("before").union(Session.objects.values("after"))
-    ).count()
     if stored != sent:
         raise RuntimeError(f"{sent} answers were acknowledged, {stored} are stored.")
-    level = "its own default"
+    note = connection.vendor
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
-            level = {1: "NORMAL", 2: "FULL", 3: "EXTRA"}[cursor.execute("PRAGMA synchronous").fetchone()[0]]
-    return Row("answers acknowledged and found stored", f"{stored:,} of {sent:,}", "all", f"{bare:,}",
-               f"SQLite synchronous={level} in both" if connection.vendor == "sqlite" else level)  # fmt: skip
+            level = cursor.execute("PRAGMA synchronous").fetchone()[0]
+        note = f"SQLite, synchronous={LEVELS[level]}, in both"
+    return Row("answers acknowledged and found stored", f"{stored:,} of {sent:,}", "all", "–", note)
 
 
 def _tables(measured: Sequence[tuple[Round, Round]]) -> list[Row]:
@@ -195,7 +170,7 @@ def _each_p95(loads: Sequence[Load]) -> str:
     return "p95 by round: " + ", ".join(f"{load.percentile(0.95) * 1000:.0f}" for load in loads) + " ms"
 
 
-def page_bytes(port: int, path: str) -> list[Row]:
+def page_row(port: int, path: str) -> Row:
     """Bytes of the page and of everything it links to, as a browser that takes gzip gets them."""
     [page] = run_load(port, [get(path)], connections=1).replies
     linked = sorted(set(re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text)))
@@ -204,4 +179,4 @@ def page_bytes(port: int, path: str) -> list[Row]:
     largest = max(zip(linked, parts, strict=True), key=lambda pair: len(pair[1].body))
     name = re.sub(r"\.[0-9a-f]{12}\.", ".", largest[0].removeprefix("/static/"))
     note = f"page {len(page.body) / 1000:.1f} kB, largest part {name} {len(largest[1].body) / 1000:.1f} kB"
-    return [Row("answering page, all bytes, compressed", f"{total / 1000:.1f} kB", "≤ 60 kB", "–", note)]
+    return Row("answering page, all bytes, compressed", f"{total / 1000:.1f} kB", "≤ 60 kB", "–", note)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from time import perf_counter
+from typing import Any
 
 from django.utils import timezone
 
@@ -72,22 +73,28 @@ def session_key_of(user: object) -> str:
     return str(client.cookies[settings.SESSION_COOKIE_NAME].value)
 
 
+def unanswered_sessions(fjordvik: Fjordvik, count: int) -> list[tuple[str, str]]:
+    """(session, token of a link to what is asked before it): of the busy worker, and not answered."""
+    from medvirk.feedback.models import Session
+
+    episodes = Session.objects.filter(pk__in=fjordvik.sessions).values("episode")
+    sessions = Session.objects.filter(
+        episode__in=episodes, before__submission=None, before__opens_at__lte=timezone.now()
+    )
+    chosen = list(sessions.select_related("before").order_by("-starts_at", "pk")[:count])
+    tokens = make_links([session.before for session in chosen])
+    return [(str(session.pk), token) for session, token in zip(chosen, tokens, strict=True)]
+
+
 def links(count: int) -> list[str]:
-    """So many open answer links, each to an occasion of its own; their owners have read the privacy notice."""
-    from medvirk.answers.logic import hash_token
-    from medvirk.answers.models import AnswerLink, Ask, Channel, NoticeSeen, Occasion, TextKey
-    from medvirk.answers.texts import text_for
+    """So many open answer links, each to an occasion of its own."""
+    from medvirk.answers.models import Ask, Occasion
     from medvirk.people.models import Citizen
 
-    now = timezone.now()
+    opened = timezone.now() - timedelta(hours=1)
     citizens = list(Citizen.objects.order_by("pk"))
-    digest = text_for(TextKey.PRIVACY, "nb").digest
-    NoticeSeen.objects.bulk_create(
-        [NoticeSeen(person_id=citizen.person_id, digest=digest) for citizen in citizens],
-        ignore_conflicts=True,
-    )
     occasions = [
-        Occasion(about=citizen, respondent_id=citizen.person_id, opens_at=now - timedelta(hours=1))
+        Occasion(about=citizen, respondent_id=citizen.person_id, opens_at=opened)
         for citizen in (citizens[number % len(citizens)] for number in range(count))
     ]
     Occasion.objects.bulk_create(occasions, batch_size=500)
@@ -97,6 +104,21 @@ def links(count: int) -> list[str]:
         for position, key in enumerate(ASKED)
     ]
     Ask.objects.bulk_create(asks, batch_size=500)
+    return make_links(occasions)
+
+
+def make_links(occasions: Sequence[Any]) -> list[str]:
+    """A token for each occasion; the one who is asked has read the privacy notice."""
+    from medvirk.answers.logic import hash_token
+    from medvirk.answers.models import AnswerLink, Channel, NoticeSeen, TextKey
+    from medvirk.answers.texts import text_for
+
+    now = timezone.now()
+    digest = text_for(TextKey.PRIVACY, "nb").digest
+    people = {occasion.respondent_id for occasion in occasions}
+    NoticeSeen.objects.bulk_create(
+        [NoticeSeen(person_id=person, digest=digest) for person in people], ignore_conflicts=True
+    )
     tokens = [secrets.token_urlsafe(24) for _ in occasions]
     ways_in = [
         AnswerLink(

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
 from django.urls import URLResolver, get_resolver, reverse
 from factories_feedback import DAY, marks
 from playwright.sync_api import Page
 
-AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-SIZES = {"phone": {"width": 320, "height": 640}, "desk": {"width": 1280, "height": 900}}
+AXE = (Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
+PHONE = {"width": 320, "height": 640}
+DESK = {"width": 1280, "height": 900}
 #: Addresses that only take what is sent, or answer with a part of a page.
 NO_PAGE = {
     "answers:begin",
@@ -26,6 +26,7 @@ NO_PAGE = {
     "feedback:reopen_episode",
     "feedback:screen",
     "people:relation_after_search",
+    "people:staff_account",
     "set_language",
 }
 
@@ -48,6 +49,12 @@ def submit(form: str) -> Callable[[Page], None]:
             page.locator(f"{form} button").last.click()
 
     return reach
+
+
+def sign_in_wrongly(page: Page) -> None:
+    for field in page.locator("main form input:not([type=hidden])").all():
+        field.fill("feil")
+    submit("main form")(page)
 
 
 def pick(*names_and_values: tuple[str, str]) -> Callable[[Page], None]:
@@ -206,7 +213,6 @@ def of_people(world: World) -> Iterator[Scene]:
         "people:role_new": [worker],
         "people:role_end": [worker, grant.pk],
         "people:staff_password": [worker],
-        "people:staff_account": [worker],
         "people:units": [],
         "people:unit_new": [],
         "people:unit": [grant.unit_id],
@@ -219,7 +225,7 @@ def of_people(world: World) -> Iterator[Scene]:
 
 def of_the_house(world: World) -> Iterator[Scene]:
     yield Scene("account_login", "nobody", reverse("account_login"))
-    yield Scene("a sign-in that failed", "nobody", reverse("account_login"), submit("main form"))
+    yield Scene("a sign-in that failed", "nobody", reverse("account_login"), sign_in_wrongly)
     yield Scene("account_logout", "worker", reverse("account_logout"))
     yield Scene("account_change_password", "worker", reverse("account_change_password"))
     yield Scene("account_inactive", "nobody", reverse("account_inactive"))
@@ -243,24 +249,22 @@ def names_of_pages(resolver: URLResolver | None = None, prefix: str = "") -> Ite
             yield f"{prefix}{entry.name}"
 
 
-def faults_of(page: Page, name: str) -> Iterator[str]:
-    wide = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
-    if wide[0] > wide[1]:
-        yield f"{name}: {wide[0]} pixels wide, so one must scroll sideways"
+def faults_of(page: Page) -> Iterator[str]:
+    has, may = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+    if has > may:
+        yield f"{has} pixels wide, so one must scroll sideways"
     if page.locator("html").get_attribute("lang") != "nb":
-        yield f"{name}: not in Bokmål"
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+        yield "not in Bokmål"
     found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
     for violation in found:
         places = [node["target"] for node in violation["nodes"]]
-        yield f"{name}: {violation['id']} at {json.dumps(places[:4])}"
+        yield f"{violation['id']} at {json.dumps(places[:4])}"
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_every_page_is_accessible_and_fits(window, care, make, size):
+def test_every_page_is_accessible_and_fits(window, care, make):
     world = World(care, make)
     # Only these windows may be given a script that the Content-Security-Policy does not know.
-    windows = {who: window(SIZES[size], staff, bypass_csp=True) for who, staff in world.staff.items()}
+    windows = {who: window(PHONE, staff, bypass_csp=True) for who, staff in world.staff.items()}
     faults: list[str] = []
 
     for scene in scenes(world):
@@ -268,9 +272,30 @@ def test_every_page_is_accessible_and_fits(window, care, make, size):
         page.goto(scene.path)
         if scene.reach is not None:
             scene.reach(page)
-        faults += faults_of(page, scene.name)
+        page.evaluate(AXE)
+        for size in (DESK, PHONE):
+            page.set_viewport_size(size)
+            faults += [f"{scene.name} at {size['width']}: {fault}" for fault in faults_of(page)]
 
     assert faults == []
+
+
+def test_what_is_wrong_on_a_page_is_found(window):
+    page = window(PHONE, bypass_csp=True)
+    page.goto(reverse("account_login"))
+    page.evaluate(AXE)
+    assert list(faults_of(page)) == []
+
+    page.evaluate(
+        """document.documentElement.lang = "en";
+        document.querySelector("main").insertAdjacentHTML("beforeend",
+            '<img src="/static/ui/icon.svg" width="700" height="20">');
+        document.querySelector("main img").style.maxWidth = "none";"""
+    )
+
+    found = " ".join(faults_of(page))
+    for fault in ("scroll sideways", "not in Bokmål", "image-alt"):
+        assert fault in found
 
 
 def test_no_page_is_left_out(care, make):

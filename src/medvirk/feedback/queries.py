@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from django.db.models import F, QuerySet
 from django.utils import timezone
@@ -62,12 +63,21 @@ def episodes(viewer: Viewer) -> QuerySet[Episode]:
     return Episode.objects.filter(pk__in=mine).select_related("unit")
 
 
+#: Of people only the name is shown. The rest stays encrypted: it is nobody's business here, and takes its time.
+UNREAD = tuple(
+    f"{whose}__{field}"
+    for whose in ("citizen__person", "episode__responsible__person")
+    for field in ("national_id", "birth_date", "phone", "email")
+)
+
+
 def fetch(chosen: QuerySet[Episode]) -> list[Fetched]:
     """These episodes (chosen from `episodes`) with all that a page shows of them. Two queries however many."""
     taking_part: dict[Episode, list[Citizen]] = {}
     for row in (
         Participation.objects.filter(episode__in=chosen)
         .select_related("episode__unit", "episode__responsible__person", "citizen__person")
+        .defer(*UNREAD)
         .order_by("pk")
     ):
         taking_part.setdefault(row.episode, []).append(row.citizen)
@@ -129,13 +139,17 @@ class Followed:
     episode: Episode
     citizen: Citizen
     course: Course
-    expected: Expected | None
     found: tuple[Found, ...]
     urgency: Urgency
     next_session: Session | None
     today: Session | None
     model: GrowthModel | None
     given: Mapping[uuid.UUID, Given]
+
+    @cached_property
+    def expected(self) -> Expected | None:
+        """The expected course. Worked out when it is asked for: a list of many does not show it."""
+        return expected_course(self.course, self.model)
 
     @property
     def latest(self) -> Point | None:
@@ -209,7 +223,6 @@ def _followed(each: Fetched, course: Course, model: GrowthModel | None, reading:
         episode=each.episode,
         citizen=each.citizens[0],
         course=course,
-        expected=expected_course(course, model),
         found=found,
         urgency=urgency_of(found) if each.episode.ended_on is None else Urgency.NONE,
         next_session=next((s for s in coming if s.starts_at > now), None),

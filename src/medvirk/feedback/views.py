@@ -157,7 +157,8 @@ def plan_session(request: HttpRequest, episode_id: uuid.UUID) -> HttpResponse:
     form = SessionForm(request.POST)
     at_once = "now" in request.POST
     if not at_once and not form.is_valid():
-        return render(request, "feedback/episode.html", _episode_page(request, found, form), status=422)
+        context = _episode_page(request, found, form) | {"way_back": reverse("feedback:episode", args=[episode_id])}
+        return render(request, "feedback/episode.html", context, status=422)
     starts_at = now if at_once else form.cleaned_data["starts_at"]
     try:
         session = actions.plan_session(by=request.viewer, episode=found.episode, starts_at=starts_at, now=now)
@@ -285,6 +286,7 @@ def phone(request: HttpRequest, session_id: uuid.UUID, moment: str) -> HttpRespo
         "link": link,
         "code": mark_safe(code),  # noqa: S308  made by segno from our own address
         "mark": queries.mark_of(request.viewer, session),
+        "way_back": reverse("feedback:conversation", args=[session_id]),
     }
     return render(request, "feedback/phone.html", context)
 
@@ -317,6 +319,7 @@ def note_change(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     form = ChangeForm(request.POST)
     if not form.is_valid():
         context = _conversation(request, _around(request, session_id), session) | {"form": form}
+        context["way_back"] = reverse("feedback:conversation", args=[session_id])
         return render(request, "feedback/conversation.html", context, status=422)
     actions.note_change(
         by=request.viewer,

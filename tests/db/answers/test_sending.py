@@ -18,6 +18,7 @@ from medvirk.answers.actions import NotTaken, make_link, save_draft, see_notice
 from medvirk.answers.logic import OWN_WORDS_MOST, Problem, State, hash_token
 from medvirk.answers.models import Answer, AnswerLink, Draft, NoticeSeen, Score, Submission
 from medvirk.answers.queries import asked_instruments, given_at, way_in
+from medvirk.instruments.models import LocalParameters
 
 ALL = marks("life-now", 30)
 
@@ -317,6 +318,19 @@ def test_reading_a_way_in_takes_one_query_and_what_it_asks_two(care, occasion, d
     assert [instrument.key for instrument in instruments] == [
         ask.instrument_key for ask in occasion.asks.all()
     ]
+
+
+def test_numbers_that_the_municipality_sets_hold_from_the_next_page_on(care, occasion):
+    before = asked_instruments(occasion)
+    LocalParameters.objects.create(
+        instrument_key="life-now", version=1, scale="total", cutoff=25, source="our own data"
+    )
+
+    after = asked_instruments(occasion)
+
+    assert [cutoff.value for cutoff in before[0].main_scale.cutoffs] == []
+    assert [cutoff.value for cutoff in after[0].main_scale.cutoffs] == [25]
+    assert after[1:] == before[1:]
 
 
 def test_only_who_follows_the_citizen_hands_out_a_link(care, occasion, make):

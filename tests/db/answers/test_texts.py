@@ -32,7 +32,7 @@ def test_ours_is_shown_where_nothing_is_written(db, key, language):
 
     assert text.language == language
     assert "<p>" in text.html
-    assert default_text(key, language).split("**")[1] in text.html
+    assert default_text(key, language).rsplit("\n\n", 1)[-1].split("**")[-1].strip() in text.html
 
 
 def test_a_language_without_a_text_of_ours_gets_english(db):
@@ -121,3 +121,11 @@ def test_only_an_administrator_changes_texts(make, role):
         )
 
     assert OrganisationText.objects.count() == 0
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_numbers_for_help_can_be_called_with_one_touch(db, language):
+    html = text_for("crisis", language).html
+
+    for number in ("113", "116117", "116123"):
+        assert f'href="tel:{number}"' in html

@@ -134,6 +134,24 @@ def test_asking_for_news_leaves_no_log_row_and_does_not_prolong_the_session(care
     assert SignedIn.objects.values().get() == signed_in
 
 
+def test_after_signing_out_an_open_page_is_sent_to_sign_in_as_a_whole(worker, session):
+    worker.logout()
+
+    asked = worker.get(of(session, "news"), {"mark": ""}, headers={"HX-Request": "true"})
+
+    assert asked.headers["HX-Refresh"] == "true"
+    assert asked.content == b""
+
+
+@pytest.mark.parametrize(("name", "more"), [("phone", ["before"]), ("note_change", [])])
+def test_the_language_can_be_changed_after_something_was_sent(worker, session, name, more):
+    shown = read(worker.post(of(session, name, *more), {"text": ""}))
+
+    [way_back] = {field["value"] for field in shown.all("input", name="next")}
+
+    assert worker.get(way_back).status_code == 200
+
+
 def test_opening_the_conversation_adds_one_row_to_the_citizen_s_log(care, worker, session):
     before = AccessEvent.objects.count()
 

@@ -23,7 +23,7 @@ from medvirk.ui.charts.pictures import (
     MovesPicture,
     Size,
 )
-from medvirk.ui.charts.svg import sparkline_svg, to_png, to_svg
+from medvirk.ui.charts.svg import sparkline_svg, to_png, to_svg, warm_up
 
 __all__ = [
     "OUTCOMES",
@@ -42,4 +42,5 @@ __all__ = [
     "sparkline_svg",
     "to_png",
     "to_svg",
+    "warm_up",
 ]

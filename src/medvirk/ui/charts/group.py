@@ -16,15 +16,18 @@ from medvirk.ui.charts.parts import (
     QUIET,
     RED,
     ROOMS,
+    Layer,
     band_layers,
     colour_legend,
     cutoff_layers,
     data,
     finished,
+    layer,
     score_axis,
     time_axis,
     unchecked,
     wrapped,
+    written_out,
 )
 from medvirk.ui.charts.pictures import CoursesPicture, Drawing, FirstLastPicture, Move, MovesPicture, Size
 
@@ -147,15 +150,12 @@ def _move_data(moves: Sequence[Move]) -> Any:
     )
 
 
-@unchecked
 def courses_chart(picture: CoursesPicture, size: Size = Size.WIDE) -> Drawing:
     """Every course as a thin line over the bands of the expected one, with its mean."""
-    import altair as alt
-
     room, labels = ROOMS[size], picture.labels
     times = [at for course in picture.courses for at, _ in course] + [at for at, _ in picture.mean]
     left, right = min(times, default=0.0), max(times, default=1.0)
-    x = time_axis(left, right, labels["time"], alt.Axis(grid=False, tickCount=room.width // 50))
+    x = time_axis(left, right, labels["time"], {"grid": False, "tickCount": room.width // 50})
     y = score_axis(picture.low, picture.high, labels["score"])
     colour = _courses_legend(picture)
     rows = [
@@ -163,24 +163,24 @@ def courses_chart(picture: CoursesPicture, size: Size = Size.WIDE) -> Drawing:
         for who, course in enumerate(picture.courses)
         for at, score in course
     ]
-    thin = alt.Chart(data(rows)).mark_line(strokeWidth=0.8, opacity=0.35, clip=True)
+    thin = {"type": "line", "strokeWidth": 0.8, "opacity": 0.35, "clip": True}
+    bands = [(picture.band80, labels.get("band80", "")), (picture.band50, labels.get("band50", ""))]
     layers = [
-        *band_layers(picture.band80, labels.get("band80", ""), x, y, colour),
-        *band_layers(picture.band50, labels.get("band50", ""), x, y, colour),
-        thin.encode(x=x, y=y, color=colour, detail="who:N"),
+        *band_layers(bands, x, y, colour),
+        layer(rows, thin, x=x, y=y, color=colour, detail={"field": "who", "type": "nominal"}),
     ]
     if picture.mean:
         mean = [{"x": at, "low": score, "kind": labels["mean"]} for at, score in picture.mean]
-        layers.append(alt.Chart(data(mean)).mark_line(strokeWidth=3.2).encode(x=x, y=y, color=colour))
+        layers.append(layer(mean, {"type": "line", "strokeWidth": 3.2}, x=x, y=y, color=colour))
     if picture.observed:
         dots = [{"x": at, "low": score, "kind": labels["observed"]} for at, score in picture.observed]
-        mark = alt.Chart(data(dots)).mark_point(filled=True, size=90, shape="diamond", opacity=1)
-        layers.append(mark.encode(x=x, y=y, color=colour))
+        mark = {"type": "point", "filled": True, "size": 90, "shape": "diamond", "opacity": 1}
+        layers.append(layer(dots, mark, x=x, y=y, color=colour))
     layers += cutoff_layers(picture.cutoff, labels.get("cutoff", ""), y, left)
-    return finished(alt.layer(*layers).properties(width=room.width, height=320), labels, size)
+    return written_out({"width": room.width, "height": 320, "layer": layers}, labels, size)
 
 
-def _courses_legend(picture: CoursesPicture) -> Any:
+def _courses_legend(picture: CoursesPicture) -> Layer:
     labels = picture.labels
     entries = [(labels["mean"], BLUE)] if picture.mean else []
     entries += [(labels["observed"], BROWN)] if picture.observed else []

@@ -1,6 +1,8 @@
 """Colours, axes, legends and layers that the charts share.
 
-Altair is imported when a chart is made: it takes a second, which no other command should wait for.
+What is drawn while somebody waits is written out as Vega-Lite; to build the same with Altair's objects takes several
+times as long as the drawing itself. Altair is imported when a chart needs it: that takes a second, which no other
+command should wait for.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
 
-from medvirk.ui.charts.pictures import Band, Drawing, Size
+from medvirk.ui.charts.pictures import Band, Drawing, Size, Specification
 
 # Every letter on white, and every line beside its band, has a contrast of at least 4.5 to 1.
 INK, QUIET, GRID = "#1b2733", "#4a5866", "#dde3e8"
@@ -56,24 +58,45 @@ def unchecked(make: Callable[[Picture, Size], Drawing]) -> Callable[..., Drawing
     return quickly
 
 
-def score_axis(low: float, high: float, title: str, ticks: int = 6) -> Any:
+Layer = dict[str, Any]
+
+
+def layer(rows: Sequence[Mapping[str, Any]], mark: Mapping[str, Any], **channels: Any) -> Layer:
+    """One layer of a chart: its rows, its mark and what places and colours it (Vega-Lite's own words)."""
+    return {"data": {"values": [dict(row) for row in rows]}, "mark": dict(mark), "encoding": channels}
+
+
+def score_axis(low: float, high: float, title: str, ticks: int = 6) -> Layer:
     """The axis of a score: always the whole scale, so that a small change does not look large."""
-    import altair as alt
+    scale = {"domain": [low, high], "nice": False, "zero": False}
+    return {
+        "field": "low",
+        "type": "quantitative",
+        "title": title,
+        "scale": scale,
+        "axis": {"tickCount": ticks},
+    }
 
-    scale = alt.Scale(domain=[low, high], nice=False, zero=False)
-    return alt.Y("low:Q", title=title, scale=scale, axis=alt.Axis(tickCount=ticks))
 
-
-def time_axis(left: float, right: float, title: str, axis: Any) -> Any:
+def time_axis(left: float, right: float, title: str, axis: Mapping[str, Any]) -> Layer:
     """The axis of time or sessions, as long as the data."""
-    import altair as alt
-
-    return alt.X("x:Q", title=title, scale=alt.Scale(domain=[left, right], nice=False), axis=axis)
+    scale = {"domain": [left, right], "nice": False}
+    return {"field": "x", "type": "quantitative", "title": title, "scale": scale, "axis": dict(axis)}
 
 
 def finished(chart: Any, labels: Mapping[str, str], size: Size) -> Drawing:
-    """The chart in Medvirk's look, with what is said of it to those who do not see it."""
-    room = ROOMS[size]
+    """An Altair chart in Medvirk's look, with what is said of it to those who do not see it."""
+    look = _look(ROOMS[size])
+    return Drawing(chart.configure(**look), labels["title"], labels["description"])
+
+
+def written_out(content: Mapping[str, Any], labels: Mapping[str, str], size: Size) -> Drawing:
+    """The same for a chart that is written out as Vega-Lite."""
+    specification = Specification({"config": _look(ROOMS[size]), **content})
+    return Drawing(specification, labels["title"], labels["description"])
+
+
+def _look(room: Room) -> dict[str, Any]:
     axis = {
         "labelFontSize": room.font,
         "titleFontSize": room.font,
@@ -87,45 +110,63 @@ def finished(chart: Any, labels: Mapping[str, str], size: Size) -> Drawing:
     }
     legend = {"labelFontSize": room.font, "labelColor": INK, "labelLimit": 300, "rowPadding": 4, "offset": 10}
     title = {"fontSize": room.font, "color": INK, "fontWeight": "bold"}
-    configured = chart.configure(
-        background="white", font=FONT, axis=axis, legend=legend, title=title, view={"stroke": None}, padding=6
-    )
-    return Drawing(configured, labels["title"], labels["description"])
+    look = {"background": "white", "font": FONT, "axis": axis, "legend": legend, "title": title}
+    return look | {"view": {"stroke": None}, "padding": 6}
 
 
-def colour_legend(entries: Sequence[tuple[str, str]]) -> Any:
+def colour_legend(entries: Sequence[tuple[str, str]]) -> Layer:
     """One colour scale and legend for all layers of a chart. entries: (text, colour), in the order shown."""
-    import altair as alt
-
-    scale = alt.Scale(domain=[text for text, _ in entries], range=[colour for _, colour in entries])
-    look = alt.Legend(title=None, orient="bottom", direction="vertical", symbolType="square", symbolSize=150)
-    return alt.Color("kind:N", scale=scale, legend=look)
-
-
-def band_layers(band: Band, name: str, x: Any, y: Any, colour: Any) -> list[Any]:
-    """An expected band. Its edge is drawn too, so that it shows on a poor screen and on grey paper."""
-    import altair as alt
-
-    if not band:
-        return []
-    rows = [{"x": at, "low": low, "high": high, "kind": name} for at, low, high in band]
-    base = alt.Chart(data(rows))
-    edge = base.mark_line(clip=True, color=EDGE, strokeWidth=0.8)
-    area = base.mark_area(clip=True, opacity=1).encode(x=x, y=y, y2="high:Q", color=colour)
-    upper = [{"x": at, "low": high} for at, _, high in band]
-    return [area, edge.encode(x=x, y=y), edge.properties(data=data(upper)).encode(x=x, y=y)]
+    scale = {"domain": [text for text, _ in entries], "range": [colour for _, colour in entries]}
+    look = {
+        "title": None,
+        "orient": "bottom",
+        "direction": "vertical",
+        "symbolType": "square",
+        "symbolSize": 150,
+    }
+    return {"field": "kind", "type": "nominal", "scale": scale, "legend": look}
 
 
-def cutoff_layers(cutoff: float | None, text: str, y: Any, left: float) -> list[Any]:
+def band_layers(bands: Sequence[tuple[Band, str]], x: Layer, y: Layer, colour: Layer) -> list[Layer]:
+    """Expected bands with their names, the widest first. Their edges are drawn too, so that they show on a poor
+    screen and on grey paper."""
+    area = {"type": "area", "clip": True, "opacity": 1}
+    edge = {"type": "line", "clip": True, "color": EDGE, "strokeWidth": 0.8}
+    layers, edges = [], []
+    for number, (band, name) in enumerate((band, name) for band, name in bands if band):
+        rows = [{"x": at, "low": low, "high": high, "kind": name} for at, low, high in band]
+        layers.append(layer(rows, area, x=x, y=y, y2={"field": "high"}, color=colour))
+        edges += [
+            {"x": at, "low": end, "edge": 2 * number + side}
+            for at, *ends in band
+            for side, end in enumerate(ends)
+        ]
+    if edges:
+        # All edges as one layer: the time it takes to draw follows the number of layers.
+        layers.append(layer(edges, edge, x=x, y=y, detail={"field": "edge", "type": "nominal"}))
+    return layers
+
+
+def cutoff_layers(cutoff: float | None, text: str, y: Layer, left: float) -> list[Layer]:
     """The cut-off: a dashed line with its name just above it."""
-    import altair as alt
-
     if cutoff is None:
         return []
-    base = alt.Chart(data([{"x": left, "low": cutoff, "text": text}]))
-    rule = base.mark_rule(strokeDash=[7, 4], strokeWidth=1.6, color=RED).encode(y=y)
-    words = base.mark_text(align="left", baseline="bottom", dx=5, dy=-3, fontSize=12, color=RED)
-    return [rule, words.encode(x="x:Q", y=y, text="text:N")]
+    rows = [{"x": left, "low": cutoff, "text": text}]
+    rule = {"type": "rule", "strokeDash": [7, 4], "strokeWidth": 1.6, "color": RED}
+    words = {
+        "type": "text",
+        "align": "left",
+        "baseline": "bottom",
+        "dx": 5,
+        "dy": -3,
+        "fontSize": 12,
+        "color": RED,
+    }
+    place = {"field": "x", "type": "quantitative"}
+    return [
+        layer(rows, rule, y=y),
+        layer(rows, words, x=place, y=y, text={"field": "text", "type": "nominal"}),
+    ]
 
 
 def wrapped(text: str, letters: int) -> list[str]:

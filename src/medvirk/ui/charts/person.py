@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from medvirk.ui.charts.parts import (
     BAND50,
@@ -12,54 +11,51 @@ from medvirk.ui.charts.parts import (
     BROWN,
     INK,
     ROOMS,
+    Layer,
     band_layers,
     colour_legend,
     cutoff_layers,
-    data,
-    finished,
+    layer,
     score_axis,
     time_axis,
-    unchecked,
+    written_out,
 )
 from medvirk.ui.charts.pictures import CoursePicture, Drawing, Size
 
 
-@unchecked
 def course_chart(picture: CoursePicture, size: Size = Size.WIDE) -> Drawing:
     """Score by session over its expected bands; below it, session by session, the scores of the meetings.
 
     Raises ValueError when there is nothing to place on the axis of sessions, neither session nor band.
     """
-    import altair as alt
-
     room, labels = ROOMS[size], picture.labels
     places = [at for at, *_ in picture.band80] + list(picture.sessions)
     if not places:
         raise ValueError("A course needs at least one session or one point of an expected band.")
     left, right = min(places), max(*places, min(places) + 1)
-    ticks = alt.Axis(format="d", tickMinStep=1, grid=False, tickCount=min(room.width // 40, 20))
+    ticks = {"format": "d", "tickMinStep": 1, "grid": False, "tickCount": min(room.width // 40, 20)}
     met = any(value is not None for value in picture.meeting)
     x = time_axis(left, right, "" if met else labels["session"], ticks)
     colour = _legend(picture, met=met)
     y = score_axis(picture.low, picture.high, labels["score_axis"])
+    bands = [(picture.band80, labels.get("band80", "")), (picture.band50, labels.get("band50", ""))]
     top = [
-        *band_layers(picture.band80, labels.get("band80", ""), x, y, colour),
-        *band_layers(picture.band50, labels.get("band50", ""), x, y, colour),
+        *band_layers(bands, x, y, colour),
         *cutoff_layers(picture.cutoff, labels.get("cutoff", ""), y, left),
         *_change_layers(picture, x, y),
         *_series_layers(picture, picture.scores, (labels["score"], "circle"), (x, y), colour),
     ]
+    upper = {"width": room.width, "height": 240, "layer": top}
     if not met:
-        return finished(alt.layer(*top).properties(width=room.width, height=240), labels, size)
-    upper = alt.layer(*top).properties(width=room.width, height=240)
+        return written_out(upper, labels, size)
     x = time_axis(left, right, labels["session"], ticks)
     own = score_axis(picture.meeting_low, picture.meeting_high, labels["meeting_axis"], ticks=3)
     below = _series_layers(picture, picture.meeting, (labels["meeting"], "square"), (x, own), colour)
-    lower = alt.layer(*below).properties(width=room.width, height=90)
-    return finished(alt.vconcat(upper, lower, spacing=14), labels, size)
+    lower = {"width": room.width, "height": 90, "layer": below}
+    return written_out({"vconcat": [upper, lower], "spacing": 14}, labels, size)
 
 
-def _legend(picture: CoursePicture, *, met: bool) -> Any:
+def _legend(picture: CoursePicture, *, met: bool) -> Layer:
     labels = picture.labels
     entries = [(labels["score"], BLUE)]
     entries += [(labels["band50"], BAND50)] if picture.band50 else []
@@ -72,33 +68,36 @@ def _series_layers(
     picture: CoursePicture,
     values: Sequence[float | None],
     look: tuple[str, str],
-    axes: tuple[Any, Any],
-    colour: Any,
-) -> list[Any]:
+    axes: tuple[Layer, Layer],
+    colour: Layer,
+) -> list[Layer]:
     """A line with its points; a missing value breaks the line. look: (name in the legend, shape)."""
-    import altair as alt
-
     (name, shape), (x, y) = look, axes
     rows = [{"x": at, "low": value, "kind": name} for at, value in zip(picture.sessions, values, strict=True)]
-    base = alt.Chart(data(rows)).encode(x=x, y=y, color=colour)
-    points = base.transform_filter("isValid(datum.low)").mark_point(
-        filled=True, size=75, shape=shape, opacity=1
-    )
-    return [base.mark_line(strokeWidth=2.4, invalid="break-paths-show-domains"), points]
+    line = {"type": "line", "strokeWidth": 2.4, "invalid": "break-paths-show-domains"}
+    dot = {"type": "point", "filled": True, "size": 75, "shape": shape, "opacity": 1}
+    measured = [row for row in rows if row["low"] is not None]
+    return [layer(rows, line, x=x, y=y, color=colour), layer(measured, dot, x=x, y=y, color=colour)]
 
 
-def _change_layers(picture: CoursePicture, x: Any, y: Any) -> list[Any]:
+def _change_layers(picture: CoursePicture, x: Layer, y: Layer) -> list[Layer]:
     """A dotted line with a boxed number where the help was changed; the page says what was changed."""
-    import altair as alt
-
     if not picture.changes:
         return []
     rows = [
         {"x": at, "low": picture.high, "text": str(number)}
         for number, (at, _) in enumerate(picture.changes, start=1)
     ]
-    base = alt.Chart(data(rows)).encode(x=x)
-    rule = base.mark_rule(strokeDash=[2, 3], strokeWidth=1.4, color=INK)
-    box = base.mark_point(shape="square", filled=True, size=300, color=INK, opacity=1, yOffset=11).encode(y=y)
-    number = base.mark_text(color="white", fontWeight="bold", fontSize=12, dy=11).encode(y=y, text="text:N")
-    return [rule, box, number]
+    rule = {"type": "rule", "strokeDash": [2, 3], "strokeWidth": 1.4, "color": INK}
+    box = {
+        "type": "point",
+        "shape": "square",
+        "filled": True,
+        "size": 300,
+        "color": INK,
+        "opacity": 1,
+        "yOffset": 11,
+    }
+    number = {"type": "text", "color": "white", "fontWeight": "bold", "fontSize": 12, "dy": 11}
+    text = {"field": "text", "type": "nominal"}
+    return [layer(rows, rule, x=x), layer(rows, box, x=x, y=y), layer(rows, number, x=x, y=y, text=text)]

@@ -104,8 +104,24 @@ class CoursesPicture:
 
 
 @dataclass(frozen=True)
+class Specification:
+    """A chart written out as Vega-Lite."""
+
+    content: Mapping[str, Any]
+
+    def to_dict(self, *, validate: bool = True) -> dict[str, Any]:
+        """As an Altair chart gives it. Raises jsonschema.ValidationError where it breaks Vega-Lite's schema."""
+        if validate:
+            from altair.utils.schemapi import validate_jsonschema
+            from altair.vegalite import load_schema
+
+            validate_jsonschema(dict(self.content), load_schema())
+        return dict(self.content)
+
+
+@dataclass(frozen=True)
 class Drawing:
-    """An Altair chart with what a reader who does not see it is told."""
+    """An Altair chart, or one written out, with what a reader who does not see it is told."""
 
     chart: Any
     title: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import html
+import json
 import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -55,8 +56,17 @@ def to_svg(drawing: Drawing, language: str = "nb") -> str:
     import vl_convert
 
     formats = NUMBER_FORMATS["en" if language.startswith("en") else "no"]
-    raw = vl_convert.vegalite_to_svg(drawing.chart.to_dict(validate=False), format_locale=dict(formats))
+    # As text: handing over the nested dictionary itself takes as long again as the drawing.
+    specification = json.dumps(drawing.chart.to_dict(validate=False))
+    raw = vl_convert.vegalite_to_svg(specification, format_locale=dict(formats))
     return _accessible(raw, drawing.title, drawing.description)
+
+
+def warm_up() -> None:
+    """Draw something small: the first drawing of a process starts the drawing library, which takes about a second."""
+    import vl_convert
+
+    vl_convert.vegalite_to_svg({"mark": "point", "data": {"values": []}})
 
 
 def to_png(drawing: Drawing, language: str = "nb", scale: float = 2.0) -> bytes:

@@ -24,3 +24,11 @@ document.addEventListener("click", async (event) => {
     // Not allowed here: the text is selected, so the person can copy it by hand.
   }
 });
+
+// Paper cannot be folded out: what is folded in is opened for printing and folded in again afterwards.
+let opened = [];
+window.addEventListener("beforeprint", () => {
+  opened = [...document.querySelectorAll("details:not(.no-print):not([open])")];
+  opened.forEach((each) => { each.open = true; });
+});
+window.addEventListener("afterprint", () => opened.forEach((each) => { each.open = false; }));
