@@ -157,7 +157,9 @@ def plan_session(request: HttpRequest, episode_id: uuid.UUID) -> HttpResponse:
     form = SessionForm(request.POST)
     at_once = "now" in request.POST
     if not at_once and not form.is_valid():
-        context = _episode_page(request, found, form) | {"way_back": reverse("feedback:episode", args=[episode_id])}
+        context = _episode_page(request, found, form) | {
+            "way_back": reverse("feedback:episode", args=[episode_id])
+        }
         return render(request, "feedback/episode.html", context, status=422)
     starts_at = now if at_once else form.cleaned_data["starts_at"]
     try:

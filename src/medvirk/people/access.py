@@ -86,7 +86,8 @@ def viewer_for(user: Any, today: date | None = None) -> Viewer | None:
     day = today or timezone.localdate()
     in_force = FilteredRelation(
         "grants",
-        condition=Q(grants__valid_from__lte=day) & (Q(grants__valid_to__isnull=True) | Q(grants__valid_to__gte=day)),
+        condition=Q(grants__valid_from__lte=day)
+        & (Q(grants__valid_to__isnull=True) | Q(grants__valid_to__gte=day)),
     )
     rows = list(
         Staff.objects.filter(user_id=user.pk)

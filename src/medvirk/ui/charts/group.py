@@ -155,7 +155,7 @@ def courses_chart(picture: CoursesPicture, size: Size = Size.WIDE) -> Drawing:
     room, labels = ROOMS[size], picture.labels
     times = [at for course in picture.courses for at, _ in course] + [at for at, _ in picture.mean]
     left, right = min(times, default=0.0), max(times, default=1.0)
-    x = time_axis(left, right, labels["time"], {"grid": False, "tickCount": room.width // 50})
+    x = time_axis(labels["time"], {"grid": False, "tickCount": room.width // 50})
     y = score_axis(picture.low, picture.high, labels["score"])
     colour = _courses_legend(picture)
     rows = [
@@ -164,9 +164,9 @@ def courses_chart(picture: CoursesPicture, size: Size = Size.WIDE) -> Drawing:
         for at, score in course
     ]
     thin = {"type": "line", "strokeWidth": 0.8, "opacity": 0.35, "clip": True}
-    bands = [(picture.band80, labels.get("band80", "")), (picture.band50, labels.get("band50", ""))]
     layers = [
-        *band_layers(bands, x, y, colour),
+        *band_layers(picture.band80, labels.get("band80", ""), x, y, colour),
+        *band_layers(picture.band50, labels.get("band50", ""), x, y, colour),
         layer(rows, thin, x=x, y=y, color=colour, detail={"field": "who", "type": "nominal"}),
     ]
     if picture.mean:
@@ -177,7 +177,8 @@ def courses_chart(picture: CoursesPicture, size: Size = Size.WIDE) -> Drawing:
         mark = {"type": "point", "filled": True, "size": 90, "shape": "diamond", "opacity": 1}
         layers.append(layer(dots, mark, x=x, y=y, color=colour))
     layers += cutoff_layers(picture.cutoff, labels.get("cutoff", ""), y, left)
-    return written_out({"width": room.width, "height": 320, "layer": layers}, labels, size)
+    content = {"width": room.width, "height": 320, "layer": layers}
+    return written_out(content, (left, right), labels, size)
 
 
 def _courses_legend(picture: CoursesPicture) -> Layer:

@@ -78,9 +78,9 @@ def score_axis(low: float, high: float, title: str, ticks: int = 6) -> Layer:
     }
 
 
-def time_axis(left: float, right: float, title: str, axis: Mapping[str, Any]) -> Layer:
-    """The axis of time or sessions, as long as the data."""
-    scale = {"domain": [left, right], "nice": False}
+def time_axis(title: str, axis: Mapping[str, Any]) -> Layer:
+    """The axis of time or sessions, from `left` to `right` of `written_out`: as long as the data."""
+    scale = {"domainMin": {"expr": "left"}, "domainMax": {"expr": "right"}, "nice": False, "zero": False}
     return {"field": "x", "type": "quantitative", "title": title, "scale": scale, "axis": dict(axis)}
 
 
@@ -90,10 +90,13 @@ def finished(chart: Any, labels: Mapping[str, str], size: Size) -> Drawing:
     return Drawing(chart.configure(**look), labels["title"], labels["description"])
 
 
-def written_out(content: Mapping[str, Any], labels: Mapping[str, str], size: Size) -> Drawing:
-    """The same for a chart that is written out as Vega-Lite."""
-    specification = Specification({"config": _look(ROOMS[size]), **content})
-    return Drawing(specification, labels["title"], labels["description"])
+def written_out(
+    content: Mapping[str, Any], ends: tuple[float, float], labels: Mapping[str, str], size: Size
+) -> Drawing:
+    """The same for a chart that is written out as Vega-Lite. ends: of its axis of time."""
+    left, right = ends
+    chart = Specification({"config": _look(ROOMS[size]), **content}, {"left": left, "right": right})
+    return Drawing(chart, labels["title"], labels["description"])
 
 
 def _look(room: Room) -> dict[str, Any]:
@@ -127,24 +130,19 @@ def colour_legend(entries: Sequence[tuple[str, str]]) -> Layer:
     return {"field": "kind", "type": "nominal", "scale": scale, "legend": look}
 
 
-def band_layers(bands: Sequence[tuple[Band, str]], x: Layer, y: Layer, colour: Layer) -> list[Layer]:
-    """Expected bands with their names, the widest first. Their edges are drawn too, so that they show on a poor
-    screen and on grey paper."""
+def band_layers(band: Band, name: str, x: Layer, y: Layer, colour: Layer) -> list[Layer]:
+    """An expected band. Its edge is drawn too, so that it shows on a poor screen and on grey paper."""
+    if not band:
+        return []
+    rows = [{"x": at, "low": low, "high": high, "kind": name} for at, low, high in band]
+    upper = [{"x": at, "low": high} for at, _, high in band]
     area = {"type": "area", "clip": True, "opacity": 1}
     edge = {"type": "line", "clip": True, "color": EDGE, "strokeWidth": 0.8}
-    layers, edges = [], []
-    for number, (band, name) in enumerate((band, name) for band, name in bands if band):
-        rows = [{"x": at, "low": low, "high": high, "kind": name} for at, low, high in band]
-        layers.append(layer(rows, area, x=x, y=y, y2={"field": "high"}, color=colour))
-        edges += [
-            {"x": at, "low": end, "edge": 2 * number + side}
-            for at, *ends in band
-            for side, end in enumerate(ends)
-        ]
-    if edges:
-        # All edges as one layer: the time it takes to draw follows the number of layers.
-        layers.append(layer(edges, edge, x=x, y=y, detail={"field": "edge", "type": "nominal"}))
-    return layers
+    return [
+        layer(rows, area, x=x, y=y, y2={"field": "high"}, color=colour),
+        layer(rows, edge, x=x, y=y),
+        layer(upper, edge, x=x, y=y),
+    ]
 
 
 def cutoff_layers(cutoff: float | None, text: str, y: Layer, left: float) -> list[Layer]:

@@ -35,24 +35,24 @@ def course_chart(picture: CoursePicture, size: Size = Size.WIDE) -> Drawing:
     left, right = min(places), max(*places, min(places) + 1)
     ticks = {"format": "d", "tickMinStep": 1, "grid": False, "tickCount": min(room.width // 40, 20)}
     met = any(value is not None for value in picture.meeting)
-    x = time_axis(left, right, "" if met else labels["session"], ticks)
+    x = time_axis("" if met else labels["session"], ticks)
     colour = _legend(picture, met=met)
     y = score_axis(picture.low, picture.high, labels["score_axis"])
-    bands = [(picture.band80, labels.get("band80", "")), (picture.band50, labels.get("band50", ""))]
     top = [
-        *band_layers(bands, x, y, colour),
+        *band_layers(picture.band80, labels.get("band80", ""), x, y, colour),
+        *band_layers(picture.band50, labels.get("band50", ""), x, y, colour),
         *cutoff_layers(picture.cutoff, labels.get("cutoff", ""), y, left),
         *_change_layers(picture, x, y),
         *_series_layers(picture, picture.scores, (labels["score"], "circle"), (x, y), colour),
     ]
     upper = {"width": room.width, "height": 240, "layer": top}
     if not met:
-        return written_out(upper, labels, size)
-    x = time_axis(left, right, labels["session"], ticks)
+        return written_out(upper, (left, right), labels, size)
+    x = time_axis(labels["session"], ticks)
     own = score_axis(picture.meeting_low, picture.meeting_high, labels["meeting_axis"], ticks=3)
     below = _series_layers(picture, picture.meeting, (labels["meeting"], "square"), (x, own), colour)
     lower = {"width": room.width, "height": 90, "layer": below}
-    return written_out({"vconcat": [upper, lower], "spacing": 14}, labels, size)
+    return written_out({"vconcat": [upper, lower], "spacing": 14}, (left, right), labels, size)
 
 
 def _legend(picture: CoursePicture, *, met: bool) -> Layer:

@@ -105,18 +105,21 @@ class CoursesPicture:
 
 @dataclass(frozen=True)
 class Specification:
-    """A chart written out as Vega-Lite."""
+    """A chart written out as Vega-Lite. numbers: those that it names in expressions, by name."""
 
     content: Mapping[str, Any]
+    numbers: Mapping[str, float]
 
     def to_dict(self, *, validate: bool = True) -> dict[str, Any]:
         """As an Altair chart gives it. Raises jsonschema.ValidationError where it breaks Vega-Lite's schema."""
+        params = [{"name": name, "value": number} for name, number in self.numbers.items()]
+        whole = {**self.content, "params": params}
         if validate:
             from altair.utils.schemapi import validate_jsonschema
             from altair.vegalite import load_schema
 
-            validate_jsonschema(dict(self.content), load_schema())
-        return dict(self.content)
+            validate_jsonschema(whole, load_schema())
+        return whole
 
 
 @dataclass(frozen=True)
