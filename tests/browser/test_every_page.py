@@ -24,6 +24,7 @@ NO_PAGE = {
     "feedback:note_change",
     "feedback:plan_session",
     "feedback:reopen_episode",
+    "feedback:restore_session",
     "feedback:screen",
     "people:relation_after_search",
     "people:staff_account",

@@ -11,8 +11,18 @@ from datetime import datetime, timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
-from medvirk.answers.logic import OWN_WORDS_MOST, Fault, Problem, State, Value, hash_token, read_values
+from medvirk.answers.logic import (
+    OWN_WORDS_MOST,
+    Fault,
+    Problem,
+    State,
+    Value,
+    hash_token,
+    read_values,
+    readable,
+)
 from medvirk.answers.models import (
     Answer,
     AnswerLink,
@@ -90,8 +100,11 @@ def make_link(
 
     Raises:
         PermissionDenied: the viewer has no relation to the citizen.
+        NotTaken: the occasion is closed, so that the link would lead nowhere.
     """
     _must_follow(by, occasion)
+    if occasion.closes_at is not None and occasion.closes_at <= now:
+        raise NotTaken(State.CLOSED)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     AnswerLink.objects.filter(occasion=occasion, revoked_at__isnull=True).update(revoked_at=now)
     AnswerLink.objects.create(
@@ -103,6 +116,31 @@ def make_link(
         return_to=return_to,
     )
     return token
+
+
+def close(*, by: Viewer, occasions: QuerySet[Occasion], now: datetime) -> None:
+    """Nobody can answer these from now on; what has been answered stays. Call with occasions of one record.
+
+    Raises:
+        PermissionDenied: the viewer has no relation to the citizen.
+    """
+    for occasion in occasions.filter(submission__isnull=True):
+        _must_follow(by, occasion)
+        # An occasion closes after it opens, also one that was made this very moment.
+        occasion.closes_at = max(now, occasion.opens_at + timedelta(microseconds=1))
+        occasion.save(update_fields=["closes_at"])
+
+
+def open_again(*, by: Viewer, occasions: QuerySet[Occasion]) -> None:
+    """Undo `close`.
+
+    Raises:
+        PermissionDenied: the viewer has no relation to the citizen.
+    """
+    for occasion in occasions.filter(submission__isnull=True):
+        _must_follow(by, occasion)
+        occasion.closes_at = None
+        occasion.save(update_fields=["closes_at"])
 
 
 def see_notice(*, occasion: Occasion, digest: str) -> None:
@@ -166,6 +204,7 @@ def submit(
         if earlier is not None:
             return earlier
         raise NotTaken(way_in.state)
+    own_words = readable(own_words)
     answers = _read_all(asked, sent, own_words)
     try:
         with transaction.atomic():

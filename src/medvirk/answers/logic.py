@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +14,7 @@ from enum import StrEnum
 from medvirk.instruments.definitions import Format, Instrument, Item
 
 OWN_WORDS_MOST = 2000
+NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")
 
 
 class State(StrEnum):
@@ -77,6 +80,11 @@ def field_name(instrument: Instrument, item: Item) -> str:
     return f"{instrument.key}.{item.key}"
 
 
+def readable(text: str) -> str:
+    """Without signs that no one can see or write, such as NUL; line breaks and tabs stay."""
+    return "".join(sign for sign in text if sign in "\n\t" or unicodedata.category(sign) != "Cc")
+
+
 def read_values(instrument: Instrument, sent: Mapping[str, str]) -> tuple[dict[str, Value], list[Fault]]:
     """Answers to one instrument from a sent form.
 
@@ -86,7 +94,7 @@ def read_values(instrument: Instrument, sent: Mapping[str, str]) -> tuple[dict[s
     faults: list[Fault] = []
     for item in instrument.items:
         name = field_name(instrument, item)
-        raw = sent.get(name, "").strip()
+        raw = readable(sent.get(name, "")).strip()
         if not raw:
             continue
         read = _read(item, raw)
@@ -100,10 +108,9 @@ def read_values(instrument: Instrument, sent: Mapping[str, str]) -> tuple[dict[s
 def _read(item: Item, raw: str) -> Value | Problem:
     if item.format is Format.TEXT:
         return raw if len(raw) <= OWN_WORDS_MOST else Problem.TOO_LONG
-    try:
-        number = float(raw.replace(",", "."))
-    except ValueError:
+    if not NUMBER.fullmatch(raw):
         return Problem.NOT_A_NUMBER
+    number = float(raw.replace(",", "."))
     if not math.isfinite(number):
         return Problem.NOT_A_NUMBER
     return number if _allowed(item, number) else Problem.OUTSIDE

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
 from medvirk.answers.logic import State, Value, hash_token, state_of
 from medvirk.answers.models import AnswerLink, Channel, NoticeSeen, Occasion, Submission
@@ -159,10 +159,3 @@ def newest_submission(viewer: Viewer, occasion_ids: Iterable[uuid.UUID]) -> str:
 
 def _mark(submission_ids: Iterable[int]) -> str:
     return "-".join(map(str, sorted(submission_ids)))
-
-
-def has_open_link(occasion_id: uuid.UUID, *, now: datetime) -> bool:
-    """Somebody can answer this now through a link that was handed out."""
-    return AnswerLink.objects.filter(
-        Q(revoked_at__isnull=True), occasion_id=occasion_id, expires_at__gt=now
-    ).exists()

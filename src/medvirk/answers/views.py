@@ -172,6 +172,11 @@ def _page(
     return render(request, "answers/answer.html", context, status=422 if faults else 200)
 
 
+def _too_late(request: HttpRequest, found: WayIn) -> bool:
+    """Something was sent to what had been answered already: it must not look as if it was taken."""
+    return request.method == "POST" and found.state is State.ANSWERED
+
+
 def _cannot(request: HttpRequest, found: WayIn) -> HttpResponse:
     context = {
         "state": found.state,
@@ -180,7 +185,12 @@ def _cannot(request: HttpRequest, found: WayIn) -> HttpResponse:
         # For everyone who comes back, whatever they answered: it must neither be lost nor tell anything.
         "crisis": text_for(TextKey.CRISIS, get_language() or "nb") if found.state is State.ANSWERED else None,
     }
-    return render(request, "answers/closed.html", context, status=STATUS[found.state])
+    return render(
+        request,
+        "answers/closed.html",
+        context,
+        status=409 if _too_late(request, found) else STATUS[found.state],
+    )
 
 
 def _client_id(raw: str | None) -> uuid.UUID:

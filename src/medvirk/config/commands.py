@@ -26,6 +26,8 @@ def prepare() -> None:
 
     from medvirk.people.crypto import make_key_file
 
+    # What is written from here on, the database above all, is for this user alone.
+    os.umask(0o077)
     django.setup()
     if not settings.KEY_FILE.exists() and not os.environ.get("MEDVIRK_KEYS"):
         make_key_file(settings.KEY_FILE)

@@ -7,11 +7,14 @@ from datetime import date, datetime
 import numpy as np
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
-from medvirk.answers.actions import ask
+from medvirk.answers.actions import ask, close, open_again
 from medvirk.answers.models import Occasion, Score
 from medvirk.feedback.logic import numbered
 from medvirk.feedback.models import Ending, Episode, HelpChange, LocalNorms, Participation, Session
+from medvirk.feedback.queries import NOT_CANCELLED_OR_ANSWERED
 from medvirk.instruments.loader import get
 from medvirk.instruments.queries import effective_catalogue
 from medvirk.people.access import Permission, Record, Viewer, can, log_access
@@ -71,7 +74,7 @@ def start_episode(
 
 
 @transaction.atomic
-def end_episode(*, by: Viewer, episode: Episode, ended_on: date, ending: str) -> Episode:
+def end_episode(*, by: Viewer, episode: Episode, ended_on: date, ending: str, now: datetime) -> Episode:
     """End a course of help.
 
     Raises:
@@ -85,7 +88,14 @@ def end_episode(*, by: Viewer, episode: Episode, ended_on: date, ending: str) ->
         raise Refused("ends_before_it_starts")
     locked.ended_on, locked.ending = ended_on, Ending(ending)
     locked.save(update_fields=["ended_on", "ending"])
+    # A link handed out earlier must not take an answer that nobody would look for.
+    close(by=by, occasions=_occasions(Session.objects.filter(episode=locked)), now=now)
     return locked
+
+
+def _occasions(sessions: QuerySet[Session]) -> QuerySet[Occasion]:
+    """What is asked before and after these sessions."""
+    return Occasion.objects.filter(Q(before_session__in=sessions) | Q(after_session__in=sessions))
 
 
 @transaction.atomic
@@ -99,6 +109,8 @@ def reopen_episode(*, by: Viewer, episode: Episode) -> Episode:
     locked = Episode.objects.select_for_update().get(pk=episode.pk)
     locked.ended_on, locked.ending = None, ""
     locked.save(update_fields=["ended_on", "ending"])
+    standing = Session.objects.filter(episode=locked, cancelled_at__isnull=True)
+    open_again(by=by, occasions=_occasions(standing))
     return locked
 
 
@@ -109,12 +121,14 @@ def plan_session(*, by: Viewer, episode: Episode, starts_at: datetime, now: date
     Both can be answered from now on: who sits in the waiting room early may answer early.
 
     Raises:
-        PermissionDenied: no relation. Refused: the episode has ended.
+        PermissionDenied: no relation. Refused: the episode has ended, or starts later.
     """
     _let_in(by, episode, "feedback.session", AccessAction.CREATED)
     # Read anew: somebody may have ended it since the page was opened.
     if Episode.objects.select_for_update().get(pk=episode.pk).ended_on is not None:
         raise Refused("ended_already")
+    if timezone.localdate(starts_at) < episode.started_on:
+        raise Refused("starts_before_the_episode")
     citizen = episode.participations.select_related("citizen__person").get().citizen
     opens_at = min(starts_at, now)
 
@@ -139,7 +153,7 @@ def newest_version(key: str) -> tuple[str, int]:
 
 @transaction.atomic
 def cancel_session(*, by: Viewer, session: Session, now: datetime) -> None:
-    """Take a session off the course; what was answered is kept.
+    """Take a session off the course and close what was asked; what was answered is kept and shown.
 
     Raises:
         PermissionDenied: no relation.
@@ -147,6 +161,22 @@ def cancel_session(*, by: Viewer, session: Session, now: datetime) -> None:
     _let_in(by, session, "feedback.session", AccessAction.CHANGED)
     session.cancelled_at = now
     session.save(update_fields=["cancelled_at"])
+    close(by=by, occasions=_occasions(Session.objects.filter(pk=session.pk)), now=now)
+
+
+@transaction.atomic
+def restore_session(*, by: Viewer, session: Session) -> None:
+    """Undo a cancellation.
+
+    Raises:
+        PermissionDenied: no relation. Refused: the episode has ended.
+    """
+    _let_in(by, session, "feedback.session", AccessAction.CHANGED)
+    if Episode.objects.select_for_update().get(pk=session.episode_id).ended_on is not None:
+        raise Refused("ended_already")
+    session.cancelled_at = None
+    session.save(update_fields=["cancelled_at"])
+    open_again(by=by, occasions=_occasions(Session.objects.filter(pk=session.pk)))
 
 
 @transaction.atomic
@@ -184,7 +214,7 @@ def fit_norms(*, now: datetime) -> list[LocalNorms]:
 def _local_norms(key: str, version: int, scale: str) -> Norms | None:
     """Sums over all courses in which this scale was the outcome."""
     sessions = Session.objects.filter(
-        cancelled_at__isnull=True, episode__outcome_key=key, episode__outcome_version=version
+        NOT_CANCELLED_OR_ANSWERED, episode__outcome_key=key, episode__outcome_version=version
     )
     scores = Score.objects.filter(
         answer__instrument_key=key,

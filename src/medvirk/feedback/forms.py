@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django import forms
 from django.utils import timezone
@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from medvirk.feedback.models import Ending, Episode
+from medvirk.feedback.queries import measure_of
 from medvirk.instruments.definitions import Instrument
 from medvirk.instruments.queries import effective_catalogue
 from medvirk.people.access import Permission, Viewer
@@ -23,7 +24,7 @@ def _choices(instruments: list[Instrument]) -> list[tuple[str, str]]:
 
 def _askable() -> list[Instrument]:
     """Instruments with wording and a score to follow: what one can choose to measure by."""
-    usable = [i for i in effective_catalogue().values() if i.wordings and i.main_scale is not None]
+    usable = [i for i in effective_catalogue().values() if i.wordings and measure_of(i, "nb") is not None]
     return sorted(usable, key=lambda instrument: (instrument.key != "life-now", instrument.key))
 
 
@@ -61,7 +62,7 @@ class EpisodeForm(DesignForm):
         self.fields["meeting"].choices = _choices(meeting)
         self.fields["started_on"].initial = today
         self.fields["responsible"].initial = viewer.staff_id
-        self.fields["unit"].initial = next(iter(units), None)
+        self.fields["unit"].initial = self.fields["unit"].queryset.first()
 
 
 FRIDAY = 5
@@ -102,12 +103,18 @@ class SessionForm(DesignForm):
         input_formats=["%Y-%m-%dT%H:%M"],
     )
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args, started_on: date, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        self.started_on = started_on
         self.fields["starts_at"].initial = likely_time(timezone.localtime())
 
     def clean_starts_at(self):
         when = self.cleaned_data["starts_at"]
+        if when.date() < self.started_on:
+            raise forms.ValidationError(
+                _("The course of help started on %(day)s. Write a day after that."),
+                params={"day": self.started_on.strftime("%d.%m.%Y")},
+            )
         if when > timezone.now() + timedelta(days=730):
             raise forms.ValidationError(_("That is more than two years ahead. Is the year right?"))
         return when

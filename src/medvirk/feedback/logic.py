@@ -67,6 +67,9 @@ class Point:
     meeting_missing: str = ""
     # None: the question about safety was not asked, or not answered.
     at_risk: bool | None = None
+    # What was chosen there, in the words that were shown, and how far down the list it stands.
+    risk_words: str = ""
+    risk_level: float = 0.0
     own_words: str = ""
     meeting_words: str = ""
     changes: tuple[str, ...] = ()
@@ -191,10 +194,8 @@ def signals_of(course: Course, model: GrowthModel | None) -> tuple[Found, ...]:
 
 def _risk(course: Course) -> list[Found]:
     """Risk, if the latest answer to the question about safety says so. Leaving it out later takes nothing back."""
-    told = [
-        (number, point.at_risk) for number, point in enumerate(course.points, 1) if point.at_risk is not None
-    ]
-    return [Found(RISK, number, {}) for number, at_risk in told[-1:] if at_risk]
+    told = [(number, point) for number, point in enumerate(course.points, 1) if point.at_risk is not None]
+    return [Found(RISK, number, {"level": point.risk_level}) for number, point in told[-1:] if point.at_risk]
 
 
 def _numbered(signals: Sequence[Signal], offset: int) -> list[Found]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from medvirk.answers.logic import choose_language
 from medvirk.answers.models import Occasion
 from medvirk.answers.queries import Given, given_at, newest_submission
 from medvirk.feedback.logic import (
@@ -41,7 +42,7 @@ Catalogue = Mapping[tuple[str, int], Instrument]
 class Fetched:
     """An episode as it is read for a page: who takes part, its sessions in order of time, what was changed.
 
-    Cancelled sessions are left out. `changes`: what was changed, by session.
+    Cancelled sessions without an answer are left out. `changes`: what was changed, by session.
     """
 
     episode: Episode
@@ -71,6 +72,12 @@ UNREAD = tuple(
 )
 
 
+#: What was answered is kept and shown, also when the conversation itself was cancelled: it may be a call for help.
+NOT_CANCELLED_OR_ANSWERED = (
+    Q(cancelled_at__isnull=True) | Q(before__submission__isnull=False) | Q(after__submission__isnull=False)
+)
+
+
 def fetch(chosen: QuerySet[Episode]) -> list[Fetched]:
     """These episodes (chosen from `episodes`) with all that a page shows of them. Two queries however many."""
     taking_part: dict[Episode, list[Citizen]] = {}
@@ -85,7 +92,7 @@ def fetch(chosen: QuerySet[Episode]) -> list[Fetched]:
     sessions: dict[uuid.UUID, dict[uuid.UUID, Session]] = {}
     changes: dict[uuid.UUID, list[str]] = {}
     for session in (
-        Session.objects.filter(episode__in=chosen, cancelled_at__isnull=True)
+        Session.objects.filter(NOT_CANCELLED_OR_ANSWERED, episode__in=chosen)
         .annotate(change=F("changes__text"))
         .order_by("starts_at", "pk", "changes__noted_at")
     ):
@@ -162,6 +169,7 @@ class _Reading:
 
     given: Mapping[uuid.UUID, Given]
     catalogue: Catalogue
+    language: str
     now: datetime
     until: Session | None
 
@@ -176,7 +184,7 @@ def follow(
     listed = list(chosen)
     catalogue = effective_catalogue()
     asked = [occasion for each in listed for s in each.sessions for occasion in (s.before_id, s.after_id)]
-    reading = _Reading(given_at(viewer, asked), catalogue, now, until)
+    reading = _Reading(given_at(viewer, asked), catalogue, language, now, until)
     measures = {each.episode.pk: _measures(each.episode, catalogue, language) for each in listed}
     keys = {(m.instrument, m.version, m.scale) for m, _ in measures.values() if m is not None}
     models = models_for(keys)
@@ -218,7 +226,8 @@ def _followed(each: Fetched, course: Course, model: GrowthModel | None, reading:
     # The day of the house, which is not always that of the clock in UTC.
     day_of = {session.pk: timezone.localdate(session.starts_at) for session in each.sessions}
     today = timezone.localdate(now)
-    coming = [s for s in each.sessions if day_of[s.pk] >= today and s.after_id not in reading.given]
+    standing = [s for s in each.sessions if s.cancelled_at is None and s.after_id not in reading.given]
+    coming = [s for s in standing if day_of[s.pk] >= today]
     return Followed(
         episode=each.episode,
         citizen=each.citizens[0],
@@ -236,18 +245,23 @@ def _point(
     session: Session, outcome: Measure, meeting: Measure | None, changes: tuple[str, ...], reading: _Reading
 ) -> Point:
     before, after = reading.given.get(session.before_id), reading.given.get(session.after_id)
+    said = [each for each in (before, after) if each is not None]
+    at_risk = _at_risk(said, reading.catalogue)
+    risk_words, risk_level = _told(said, reading) if at_risk else ("", 0.0)
     score, missing = _score(before, outcome)
     meeting_score, meeting_missing = _score(after, meeting) if meeting else (None, "")
     return Point(
         session_id=session.pk,
         starts_at=session.starts_at,
-        answered=before is not None or after is not None,
+        answered=bool(said),
         over=before is not None or is_missing(session.starts_at, reading.now),
         outcome=score,
         missing=missing,
         meeting=meeting_score,
         meeting_missing=meeting_missing,
-        at_risk=_at_risk([each for each in (before, after) if each is not None], reading.catalogue),
+        at_risk=at_risk,
+        risk_words=risk_words,
+        risk_level=risk_level,
         own_words=before.own_words if before else "",
         meeting_words=after.own_words if after else "",
         changes=changes,
@@ -265,6 +279,21 @@ def _at_risk(said: list[Given], catalogue: Catalogue) -> bool | None:
         for alert in catalogue[key, answer.instrument_version].alerts
     )
     return False if answered else None
+
+
+def _told(said: list[Given], reading: _Reading) -> tuple[str, float]:
+    """What was chosen at the question about safety, in its own words, and how far down the list it stands."""
+    words, level = [], 0.0
+    for each in said:
+        for key, answer in each.answers.items():
+            instrument = reading.catalogue[key, answer.instrument_version]
+            wording = instrument.wordings.get(choose_language(reading.language, instrument.languages) or "")
+            for alert in answer.alerts:
+                item, value = instrument.item(alert["item"]), float(answer.values[alert["item"]])
+                level = max(level, value)
+                if wording is not None and value in item.options:
+                    words.append(wording.items[item.key].options[item.options.index(value)])
+    return ", ".join(words), level
 
 
 def _score(given: Given | None, measure: Measure) -> tuple[float | None, str]:
@@ -287,9 +316,10 @@ def caseload(viewer: Viewer, *, now: datetime, language: str, whole_team: bool =
     courses = follow(viewer, fetch(running), now=now, language=language)
     far = datetime.max.replace(tzinfo=now.tzinfo)
 
-    def rank(each: Followed) -> tuple[int, datetime]:
+    def rank(each: Followed) -> tuple[int, float, datetime]:
         coming = each.today or each.next_session
-        return ORDER[each.urgency], coming.starts_at if coming else far
+        level = max((found.facts.get("level", 0.0) for found in each.found), default=0.0)
+        return ORDER[each.urgency], -level, coming.starts_at if coming else far
 
     return sorted(courses, key=rank)
 
@@ -302,6 +332,14 @@ def session_of(viewer: Viewer, session_id: uuid.UUID) -> Session | None:
         .filter(pk=session_id, episode__participations__citizen__in=citizens_open_to(viewer))
         .first()
     )
+
+
+def just_begun(viewer: Viewer, fetched: Fetched, *, now: datetime) -> Session | None:
+    """A session that started within the hour and is not answered: a button pressed twice must not make two."""
+    recent = [
+        s for s in fetched.sessions if now - timedelta(hours=1) <= s.starts_at <= now and not s.cancelled_at
+    ]
+    return next((s for s in recent if not mark_of(viewer, s)), None)
 
 
 def mark_of(viewer: Viewer, session: Session) -> str:

@@ -16,5 +16,6 @@ urlpatterns = [
     path("sessions/<uuid:session_id>/phone/<slug:moment>/", views.phone, name="phone"),
     path("sessions/<uuid:session_id>/screen/<slug:moment>/", views.screen, name="screen"),
     path("sessions/<uuid:session_id>/change/", views.note_change, name="note_change"),
+    path("sessions/<uuid:session_id>/restore/", views.restore_session, name="restore_session"),
     path("sessions/<uuid:session_id>/cancel/", views.cancel_session, name="cancel_session"),
 ]

@@ -15,11 +15,12 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from medvirk.answers.actions import make_link
+from medvirk.answers.actions import NotTaken, make_link
 from medvirk.answers.models import Channel
 from medvirk.answers.queries import mark_of
 from medvirk.feedback import actions, queries
 from medvirk.feedback.forms import ChangeForm, EndForm, EpisodeForm, SessionForm, split
+from medvirk.feedback.logic import RISK
 from medvirk.feedback.models import Session
 from medvirk.feedback.pictures import course_picture, drawn, sparkline
 from medvirk.feedback.queries import Fetched, Followed
@@ -103,7 +104,11 @@ def start_episode(request: HttpRequest, citizen_id: uuid.UUID) -> HttpResponse:
 def episode(request: HttpRequest, episode_id: uuid.UUID) -> HttpResponse:
     """One course of help: its curve, its conversations, its end."""
     found = _episode(request, episode_id)
-    return render(request, "feedback/episode.html", _episode_page(request, found, SessionForm()))
+    return render(
+        request,
+        "feedback/episode.html",
+        _episode_page(request, found, SessionForm(started_on=found.episode.started_on)),
+    )
 
 
 def _episode_page(request: HttpRequest, found: Fetched, form: SessionForm) -> dict[str, Any]:
@@ -123,7 +128,12 @@ def _course_context(followed: Followed) -> dict[str, Any]:
         "narrow": drawn(picture, Size.NARROW) if picture else "",
         "table": [_line(followed, index) for index in range(len(course.points))],
         "signals": [
-            {"kind": each.kind, "title": title_of(each), "reason": reason_of(each), "session": each.session}
+            {
+                "kind": each.kind,
+                "title": title_of(each),
+                "reason": reason_of(each),
+                "said": course.points[each.session - 1].risk_words if each.kind == RISK else "",
+            }
             for each in followed.found
         ],
         "caution": caution_of(followed.found),
@@ -154,8 +164,14 @@ def plan_session(request: HttpRequest, episode_id: uuid.UUID) -> HttpResponse:
     """Plan a conversation; with `now`, start one at once."""
     found = _episode(request, episode_id)
     now = timezone.now()
-    form = SessionForm(request.POST)
+    form = SessionForm(request.POST, started_on=found.episode.started_on)
     at_once = "now" in request.POST
+    if (
+        at_once
+        and found.episode.ended_on is None
+        and (begun := queries.just_begun(request.viewer, found, now=now))
+    ):
+        return redirect("feedback:conversation", session_id=begun.pk)
     if not at_once and not form.is_valid():
         context = _episode_page(request, found, form) | {
             "way_back": reverse("feedback:episode", args=[episode_id])
@@ -183,7 +199,9 @@ def end_episode(request: HttpRequest, episode_id: uuid.UUID) -> HttpResponse:
     form = EndForm(request.POST or None, episode=found.episode)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.end_episode(by=request.viewer, episode=found.episode, **form.cleaned_data)
+            actions.end_episode(
+                by=request.viewer, episode=found.episode, now=timezone.now(), **form.cleaned_data
+            )
         except actions.Refused:
             messages.error(request, gettext("It had ended already. Nothing was changed."))
         else:
@@ -211,9 +229,10 @@ def conversation(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """The page two people look at together."""
     found = _around(request, session_id)
     session = found.session(session_id)
-    if session is None:  # cancelled, so it is off the course
-        return redirect("feedback:episode", episode_id=found.episode.pk)
     open_record(request.viewer, found, "feedback.session")
+    if session is None:  # cancelled and never answered, so it is off the course
+        context = {"session": _session(request, session_id), "citizen": found.citizens[0]}
+        return render(request, "feedback/cancelled.html", context)
     context = _conversation(request, found, session) | {"form": ChangeForm()}
     return render(request, "feedback/conversation.html", context)
 
@@ -275,12 +294,23 @@ def _hand_out(request: HttpRequest, session: Session, moment: str, channel: Chan
     return reverse("answers:answer", args=[token])
 
 
+def _closed(request: HttpRequest, session: Session) -> HttpResponse:
+    """A cancelled conversation, or one of a course that has ended, takes no answers."""
+    messages.error(
+        request, gettext("This conversation is cancelled or its course has ended, so it takes no answers.")
+    )
+    return redirect("feedback:episode", episode_id=session.episode_id)
+
+
 @needs(FOLLOW)
 @require_POST
 def phone(request: HttpRequest, session_id: uuid.UUID, moment: str) -> HttpResponse:
     """A code to scan and a link. Shown in the reply itself: the token is kept nowhere."""
     session = _session(request, session_id)
-    link = request.build_absolute_uri(_hand_out(request, session, moment, Channel.PHONE))
+    try:
+        link = request.build_absolute_uri(_hand_out(request, session, moment, Channel.PHONE))
+    except NotTaken:
+        return _closed(request, session)
     code = segno.make(link, error="m").svg_inline(omitsize=True, border=1, svgclass=None, lineclass=None)
     context = {
         "session": session,
@@ -310,7 +340,10 @@ def arrived(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
 def screen(request: HttpRequest, session_id: uuid.UUID, moment: str) -> HttpResponse:
     """Hand the worker's screen over."""
     session = _session(request, session_id)
-    return redirect(_hand_out(request, session, moment, Channel.SCREEN))
+    try:
+        return redirect(_hand_out(request, session, moment, Channel.SCREEN))
+    except NotTaken:
+        return _closed(request, session)
 
 
 @needs(FOLLOW)
@@ -341,4 +374,17 @@ def cancel_session(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     session = _session(request, session_id)
     actions.cancel_session(by=request.viewer, session=session, now=timezone.now())
     messages.success(request, gettext("The conversation is cancelled. It does not count as missing."))
-    return redirect("feedback:episode", episode_id=session.episode_id)
+    return redirect("feedback:conversation", session_id=session.pk)
+
+
+@needs(FOLLOW)
+@require_POST
+def restore_session(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
+    """Undo a cancellation."""
+    session = _session(request, session_id)
+    try:
+        actions.restore_session(by=request.viewer, session=session)
+    except actions.Refused:
+        return _closed(request, session)
+    messages.success(request, gettext("The conversation is on again."))
+    return redirect("feedback:conversation", session_id=session.pk)

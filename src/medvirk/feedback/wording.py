@@ -47,7 +47,7 @@ SIGNALS: dict[str, tuple[Promise, Promise]] = {
         gettext_lazy("Thank them for saying so, and ask what would have made it better."),
     ),
     "alliance_falling": (
-        gettext_lazy("The meeting was rated lower than last time"),
+        gettext_lazy("The meeting was rated lower than the time before"),
         gettext_lazy("A small fall can mean a lot. Ask what was missing."),
     ),
     "alliance_always_perfect": (
@@ -183,7 +183,7 @@ def _meeting(course: Course) -> Iterator[str]:
     if len(rated) == 1:
         yield _("The meeting was rated %(score)s of %(of)s.") % {"score": points(rated[-1]), "of": of}
     else:
-        yield _("The meeting was rated %(score)s of %(of)s, the time before %(earlier)s.") % {
+        yield _("The meeting was rated %(score)s of %(of)s; the last time it was rated, %(earlier)s.") % {
             "score": points(rated[-1]),
             "of": of,
             "earlier": points(rated[-2]),

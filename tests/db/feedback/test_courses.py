@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -12,8 +12,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from factories_feedback import DAY, marks
 
-from medvirk.answers.models import Submission
+from medvirk.answers.actions import NotTaken, make_link
+from medvirk.answers.logic import State
+from medvirk.answers.models import Occasion
 from medvirk.answers.queries import given_at
+from medvirk.answers.queries import way_in as found_way
 from medvirk.feedback import actions, queries
 from medvirk.feedback.actions import Refused
 from medvirk.feedback.logic import Urgency
@@ -149,14 +152,78 @@ def test_an_earlier_conversation_shows_the_course_as_far_as_that(care):
     assert [point.outcome for point in course.points] == [20.0, 25.0]
 
 
-def test_a_cancelled_session_is_off_the_course_and_its_answers_are_kept(care):
-    episode = care.course([20.0, 25.0])
-    last = episode.sessions.order_by("starts_at").last()
+def test_a_cancelled_session_without_answer_is_off_the_course(care):
+    episode = care.course([20.0])
+    planned = care.session(episode, at=care.now - 2 * DAY)
+
+    actions.cancel_session(by=care.viewer, session=planned, now=care.now)
+
+    shown = followed(care, episode)
+    assert [point.outcome for point in shown.course.points] == [20.0]
+    assert shown.urgency is Urgency.NONE
+
+
+def test_what_was_answered_is_shown_although_the_session_was_cancelled(care):
+    episode = care.course([20.0])
+    last = care.held(episode, care.now - 1 * DAY, life=12.0, safety=3)
 
     actions.cancel_session(by=care.viewer, session=last, now=care.now)
 
-    assert [point.outcome for point in followed(care, episode).course.points] == [20.0]
-    assert Submission.objects.filter(occasion=last.before).exists()
+    shown = followed(care, episode)
+    assert [point.outcome for point in shown.course.points] == [20.0, 12.0]
+    assert shown.urgency is Urgency.RISK
+
+
+@pytest.mark.parametrize("end", ["cancel", "end"])
+def test_a_link_handed_out_earlier_takes_no_answer_that_nobody_would_look_for(care, end):
+    session = care.session(care.course([20.0]))
+    way_in = care.link(session.before)
+    if end == "cancel":
+        actions.cancel_session(by=care.viewer, session=session, now=care.now)
+    else:
+        actions.end_episode(
+            by=care.viewer,
+            episode=session.episode,
+            ended_on=care.viewer.today,
+            ending="planned",
+            now=care.now,
+        )
+
+    assert found_way(way_in, now=care.now + timedelta(minutes=1)).state is State.CLOSED
+    with pytest.raises(NotTaken):
+        make_link(
+            by=care.viewer,
+            occasion=Occasion.objects.get(pk=session.before_id),
+            channel="phone",
+            now=care.now + timedelta(minutes=1),
+        )
+
+    if end == "cancel":
+        actions.restore_session(by=care.viewer, session=session)
+    else:
+        actions.reopen_episode(by=care.viewer, episode=session.episode)
+    assert found_way(way_in, now=care.now + timedelta(minutes=2)).state is State.OPEN
+
+
+def test_the_worker_reads_what_was_chosen_and_the_heaviest_comes_first(care):
+    lighter = care.episode()
+    care.held(lighter, care.now - 7 * DAY, life=20.0, safety=1)
+    heavier = care.episode()
+    care.held(heavier, care.now - 7 * DAY, life=20.0, safety=3)
+
+    rows = queries.caseload(care.viewer, now=care.now, language="nb")
+
+    assert [row.episode for row in rows] == [heavier, lighter]
+    assert rows[1].course.points[0].risk_words == "Av og til"
+
+
+def test_no_session_before_the_course_began(care):
+    episode = care.episode()
+
+    with pytest.raises(actions.Refused, match="starts_before_the_episode"):
+        actions.plan_session(
+            by=care.viewer, episode=episode, starts_at=care.now - timedelta(days=40000), now=care.now
+        )
 
 
 def test_risk_is_told_until_the_question_is_answered_again(care):
@@ -223,7 +290,9 @@ def test_today_is_today_where_the_house_stands(care):
 
 def test_an_ended_episode_is_off_the_caseload(care):
     episode = care.course([40.0, 15.0])
-    actions.end_episode(by=care.viewer, episode=episode, ended_on=care.viewer.today, ending="planned")
+    actions.end_episode(
+        by=care.viewer, episode=episode, ended_on=care.viewer.today, ending="planned", now=care.now
+    )
 
     assert queries.caseload(care.viewer, now=care.now, **NB) == []
     assert followed(care, episode).urgency is Urgency.NONE
@@ -253,7 +322,7 @@ def test_ending_says_when_and_how(care):
     episode = care.episode()
     day = care.viewer.today
 
-    ended = actions.end_episode(by=care.viewer, episode=episode, ended_on=day, ending="moved")
+    ended = actions.end_episode(by=care.viewer, episode=episode, ended_on=day, ending="moved", now=care.now)
 
     assert (ended.ended_on, ended.ending) == (day, "moved")
     assert ended.history.count() == 2
@@ -261,10 +330,14 @@ def test_ending_says_when_and_how(care):
 
 def test_an_ended_episode_cannot_be_ended_or_planned_in_before_it_is_opened_again(care):
     episode = care.episode()
-    ended = actions.end_episode(by=care.viewer, episode=episode, ended_on=care.viewer.today, ending="planned")
+    ended = actions.end_episode(
+        by=care.viewer, episode=episode, ended_on=care.viewer.today, ending="planned", now=care.now
+    )
 
     with pytest.raises(Refused, match="ended_already"):
-        actions.end_episode(by=care.viewer, episode=episode, ended_on=care.viewer.today, ending="moved")
+        actions.end_episode(
+            by=care.viewer, episode=episode, ended_on=care.viewer.today, ending="moved", now=care.now
+        )
     with pytest.raises(Refused, match="ended_already"):
         care.session(ended)
     assert (Episode.objects.get().ending, Session.objects.count()) == ("planned", 0)
@@ -277,7 +350,9 @@ def test_an_ended_episode_cannot_be_ended_or_planned_in_before_it_is_opened_agai
 
 def test_an_episode_that_was_ended_meanwhile_takes_no_new_session(care):
     episode = care.episode()
-    actions.end_episode(by=care.viewer, episode=episode, ended_on=care.viewer.today, ending="planned")
+    actions.end_episode(
+        by=care.viewer, episode=episode, ended_on=care.viewer.today, ending="planned", now=care.now
+    )
 
     with pytest.raises(Refused, match="ended_already"):
         care.session(episode)  # as it was read before somebody else ended it
@@ -287,7 +362,9 @@ def test_an_episode_does_not_end_before_it_starts(care):
     episode = care.episode()
 
     with pytest.raises(Refused, match="ends_before_it_starts"):
-        actions.end_episode(by=care.viewer, episode=episode, ended_on=date(2019, 12, 31), ending="planned")
+        actions.end_episode(
+            by=care.viewer, episode=episode, ended_on=date(2019, 12, 31), ending="planned", now=care.now
+        )
 
 
 def test_nothing_is_written_without_a_relation(care, answered):
@@ -305,7 +382,9 @@ def test_nothing_is_written_without_a_relation(care, answered):
             meeting=("this-meeting", 1),
         ),
         lambda: actions.plan_session(by=stranger, episode=episode, starts_at=care.now, now=care.now),
-        lambda: actions.end_episode(by=stranger, episode=episode, ended_on=stranger.today, ending="planned"),
+        lambda: actions.end_episode(
+            by=stranger, episode=episode, ended_on=stranger.today, ending="planned", now=care.now
+        ),
         lambda: actions.reopen_episode(by=stranger, episode=episode),
         lambda: actions.cancel_session(by=stranger, session=answered, now=care.now),
         lambda: actions.note_change(by=stranger, session=answered, staff=care.worker, text="x", now=care.now),
@@ -351,17 +430,19 @@ def test_local_norms_are_those_of_the_same_rows(care):
     assert rows[0].norms == expected.to_dict()
 
 
-def test_local_norms_are_made_anew_and_cancelled_sessions_do_not_count(care):
-    episode = care.course([20.0, 25.0])
+def test_local_norms_are_made_anew_and_a_cancelled_session_without_answer_does_not_count(care):
+    episode = care.course([20.0])
     actions.fit_norms(now=care.now)
-    actions.cancel_session(
-        by=care.viewer, session=episode.sessions.order_by("starts_at").last(), now=care.now
-    )
+    cancelled = care.session(episode, at=care.now - 5 * DAY)
+    actions.cancel_session(by=care.viewer, session=cancelled, now=care.now)
+    care.held(episode, care.now - 1 * DAY, life=25.0)
 
     actions.fit_norms(now=care.now + DAY)
 
     row = LocalNorms.objects.get()
-    expected = Norms.from_scores(person=np.array(["a"]), t=np.array([0.0]), score=np.array([20.0]))
+    expected = Norms.from_scores(
+        person=np.array(["a", "a"]), t=np.log1p([0.0, 1.0]), score=np.array([20.0, 25.0])
+    )
     assert row.norms == expected.to_dict()
     assert row.fitted_at == care.now + DAY
 

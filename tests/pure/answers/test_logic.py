@@ -15,6 +15,7 @@ from medvirk.answers.logic import (
     field_name,
     hash_token,
     read_values,
+    readable,
     state_of,
 )
 from medvirk.instruments.definitions import (
@@ -26,6 +27,7 @@ from medvirk.instruments.definitions import (
     LicenceClass,
     Status,
 )
+from medvirk.instruments.loader import get
 
 NOW = datetime(2025, 3, 10, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -179,3 +181,18 @@ def test_a_field_is_named_by_its_instrument_and_item():
 )
 def test_the_nearest_language_is_chosen(wanted, available, expected):
     assert choose_language(wanted, available) == expected
+
+
+@pytest.mark.parametrize("raw", ["1_0", "٣", "0x5", "1e1", "5 5"])
+def test_a_number_is_written_in_plain_digits(raw):
+    instrument = get("life-now")
+
+    values, faults = read_values(instrument, {"life-now.q1": raw})
+
+    assert values == {}
+    assert [fault.problem for fault in faults] == [Problem.NOT_A_NUMBER]
+
+
+def test_signs_that_nobody_can_see_are_not_an_answer():
+    assert readable("a\x00b\r\nc\td\x7f") == "ab\nc\td"
+    assert read_values(get("life-now"), {"life-now.q1": "\x00"}) == ({}, [])

@@ -128,7 +128,7 @@ def test_the_meeting_is_told(a_course, meeting):
     twice = a_course([20.0, 21.0, 22.0], meeting_measure=meeting, meetings=[44.0, None, 38.5])
 
     assert "The meeting was rated 44 of 50." in told(once)
-    assert "The meeting was rated 38.5 of 50, the time before 44." in told(twice)
+    assert "The meeting was rated 38.5 of 50; the last time it was rated, 44." in told(twice)
 
 
 def test_every_signal_has_words():

@@ -17,6 +17,7 @@ OPEN_RECORDS = {
     "feedback:screen",
     "feedback:note_change",
     "feedback:cancel_session",
+    "feedback:restore_session",
 }
 
 

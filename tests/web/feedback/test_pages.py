@@ -172,7 +172,13 @@ def test_the_list_is_logged_once_a_day_for_each_citizen(worker, session):
 
 # who is let in
 
-POSTS = [("phone", "before"), ("screen", "after"), ("note_change",), ("cancel_session",)]
+POSTS = [
+    ("phone", "before"),
+    ("screen", "after"),
+    ("note_change",),
+    ("cancel_session",),
+    ("restore_session",),
+]
 GETS = [("conversation",), ("news",), ("arrived",)]
 
 
@@ -265,6 +271,43 @@ def test_a_day_that_cannot_be_is_refused_at_its_field(care, worker, when):
     assert Session.objects.count() == 0
 
 
+def test_a_button_pressed_twice_starts_one_conversation(care, worker):
+    episode = care.episode()
+
+    first = worker.post(of(episode, "plan_session"), {"now": "1"})
+    second = worker.post(of(episode, "plan_session"), {"now": "1"})
+
+    assert first.url == second.url
+    assert Session.objects.count() == 1
+
+
+@pytest.mark.parametrize("when", ["0001-01-01T00:00", "1901-01-01T10:00"])
+def test_a_day_before_the_course_is_refused_at_its_field(care, worker, when):
+    refused = worker.post(of(care.episode(), "plan_session"), {"starts_at": when})
+
+    assert refused.status_code == 422
+    assert Session.objects.count() == 0
+
+
+def test_what_was_chosen_at_the_safety_question_stands_beside_the_signal(care, worker):
+    session = care.held(care.episode(), care.now - 7 * DAY, life=20.0, safety=3)
+
+    page = read(worker.get(of(session, "conversation")))
+
+    assert "redd for hva jeg kan komme til å gjøre" in page.text
+
+
+def test_a_cancellation_is_undone(care, worker, session):
+    shown = worker.post(of(session, "cancel_session"), follow=True)
+    refused = worker.post(of(session, "phone", "before"), follow=True)
+
+    assert read(shown).all("form", action=of(session, "restore_session"))
+    assert [message.level_tag for message in refused.context["messages"]] == ["error"]
+
+    worker.post(of(session, "restore_session"))
+    assert worker.post(of(session, "phone", "before")).status_code == 200
+
+
 def test_a_change_becomes_a_mark_and_an_empty_one_is_refused(care, worker, session):
     empty = worker.post(of(session, "note_change"), {"text": " "})
     noted = worker.post(of(session, "note_change"), {"text": "Vi går ut i stedet"}, follow=True)
@@ -304,12 +347,13 @@ def test_an_end_that_cannot_be_is_refused_at_its_field(worker, session, day, end
     assert Episode.objects.get().ended_on is None
 
 
-def test_a_cancelled_conversation_leads_to_its_episode(worker, session):
+def test_a_cancelled_conversation_says_so_and_leads_to_its_episode(worker, session):
     worker.post(of(session, "cancel_session"))
 
-    response = worker.get(of(session, "conversation"))
+    page = read(worker.get(of(session, "conversation")))
 
-    assert response.url == of(session.episode, "episode")
+    assert page.all("a", href=of(session.episode, "episode"))
+    assert page.all("form", action=of(session, "restore_session"))
     assert worker.get(of(session, "news"), {"mark": ""}).status_code == 204
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
 
-from medvirk.ui.charts.pictures import Band, Drawing, Size, Specification
+from medvirk.ui.charts.pictures import Band, Drawing, Numbers, Size, Specification
 
 # Every letter on white, and every line beside its band, has a contrast of at least 4.5 to 1.
 INK, QUIET, GRID = "#1b2733", "#4a5866", "#dde3e8"
@@ -91,11 +91,11 @@ def finished(chart: Any, labels: Mapping[str, str], size: Size) -> Drawing:
 
 
 def written_out(
-    content: Mapping[str, Any], ends: tuple[float, float], labels: Mapping[str, str], size: Size
+    content: Mapping[str, Any], numbers: Numbers, labels: Mapping[str, str], size: Size
 ) -> Drawing:
-    """The same for a chart that is written out as Vega-Lite. ends: of its axis of time."""
-    left, right = ends
-    chart = Specification({"config": _look(ROOMS[size]), **content}, {"left": left, "right": right})
+    """The same for a chart that is written out as Vega-Lite. numbers: `left` and `right`, the ends of its axis of
+    time, and others that the chart names in expressions."""
+    chart = Specification({"config": _look(ROOMS[size]), **content}, numbers)
     return Drawing(chart, labels["title"], labels["description"])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from medvirk.ui.charts.parts import (
@@ -22,6 +23,13 @@ from medvirk.ui.charts.parts import (
 )
 from medvirk.ui.charts.pictures import CoursePicture, Drawing, Size
 
+#: The axis is at least this long, so that a first score does not stand alone between two lines.
+SHORTEST = 4
+#: Pixels for each number on the axis of sessions.
+TICK_ROOM = 40
+#: Pixels from the middle of the box of a change to where the plot may end.
+BOX_HALF = 10
+
 
 def course_chart(picture: CoursePicture, size: Size = Size.WIDE) -> Drawing:
     """Score by session over its expected bands; below it, session by session, the scores of the meetings.
@@ -32,8 +40,10 @@ def course_chart(picture: CoursePicture, size: Size = Size.WIDE) -> Drawing:
     places = [at for at, *_ in picture.band80] + list(picture.sessions)
     if not places:
         raise ValueError("A course needs at least one session or one point of an expected band.")
-    left, right = min(places), max(*places, min(places) + 1)
-    ticks = {"format": "d", "tickMinStep": 1, "grid": False, "tickCount": min(room.width // 40, 20)}
+    left = min(places)
+    right = max(*places, left + SHORTEST - 1)
+    numbers = {"left": left, "right": right, "ticks": session_ticks(left, right, room.width // TICK_ROOM)}
+    ticks = {"format": "d", "grid": False, "values": {"expr": "ticks"}}
     met = any(value is not None for value in picture.meeting)
     x = time_axis("" if met else labels["session"], ticks)
     colour = _legend(picture, met=met)
@@ -42,17 +52,37 @@ def course_chart(picture: CoursePicture, size: Size = Size.WIDE) -> Drawing:
         *band_layers(picture.band80, labels.get("band80", ""), x, y, colour),
         *band_layers(picture.band50, labels.get("band50", ""), x, y, colour),
         *cutoff_layers(picture.cutoff, labels.get("cutoff", ""), y, left),
-        *_change_layers(picture, x, y),
+        *_change_layers(picture, x, y, (left, right, room.width)),
         *_series_layers(picture, picture.scores, (labels["score"], "circle"), (x, y), colour),
     ]
     upper = {"width": room.width, "height": 240, "layer": top}
     if not met:
-        return written_out(upper, (left, right), labels, size)
+        return written_out(upper, numbers, labels, size)
     x = time_axis(labels["session"], ticks)
     own = score_axis(picture.meeting_low, picture.meeting_high, labels["meeting_axis"], ticks=3)
     below = _series_layers(picture, picture.meeting, (labels["meeting"], "square"), (x, own), colour)
     lower = {"width": room.width, "height": 90, "layer": below}
-    return written_out({"vconcat": [upper, lower], "spacing": 14}, (left, right), labels, size)
+    return written_out({"vconcat": [upper, lower], "spacing": 14}, numbers, labels, size)
+
+
+def session_ticks(first: float, last: float, most: int) -> list[int]:
+    """The session numbers to write on an axis from `first` to `last`: whole, evenly spread, at most `most` (≥ 2).
+
+    The first one is always there. Steps of 1 and 2 count from it; longer ones (5, 10, 20, 50, 100, …) land on
+    round numbers.
+    """
+    low, high = math.ceil(first), math.floor(last)
+    for step in (factor * 10**power for power in range(9) for factor in (1, 2, 5)):
+        if step < 5:
+            ticks = list(range(low, high + 1, step))
+        else:
+            # A round number just after the first would run into it.
+            ticks = [low, *(at for at in range(0, high + 1, step) if at > low + step // 2)]
+        if len(ticks) <= most:
+            return ticks
+    raise ValueError(
+        f"No numbers fit on an axis from {first:g} to {last:g} with room for {most}: give at least 2."
+    )
 
 
 def _legend(picture: CoursePicture, *, met: bool) -> Layer:
@@ -80,15 +110,19 @@ def _series_layers(
     return [layer(rows, line, x=x, y=y, color=colour), layer(measured, dot, x=x, y=y, color=colour)]
 
 
-def _change_layers(picture: CoursePicture, x: Layer, y: Layer) -> list[Layer]:
-    """A dotted line with a boxed number where the help was changed; the page says what was changed."""
+def _change_layers(picture: CoursePicture, x: Layer, y: Layer, axis: tuple[float, float, int]) -> list[Layer]:
+    """A dotted line with a boxed number where the help was changed; the page says what was changed.
+
+    axis: its first and last session, and its width in pixels.
+    """
     if not picture.changes:
         return []
     rows = [
-        {"x": at, "low": picture.high, "text": str(number)}
+        {"x": at, "low": picture.high, "text": str(number), "shift": _into_the_plot(at, *axis)}
         for number, (at, _) in enumerate(picture.changes, start=1)
     ]
     rule = {"type": "rule", "strokeDash": [2, 3], "strokeWidth": 1.4, "color": INK}
+    shift = {"expr": "datum.shift"}
     box = {
         "type": "point",
         "shape": "square",
@@ -96,8 +130,15 @@ def _change_layers(picture: CoursePicture, x: Layer, y: Layer) -> list[Layer]:
         "size": 300,
         "color": INK,
         "opacity": 1,
+        "xOffset": shift,
         "yOffset": 11,
     }
-    number = {"type": "text", "color": "white", "fontWeight": "bold", "fontSize": 12, "dy": 11}
+    number = {"type": "text", "color": "white", "fontWeight": "bold", "fontSize": 12, "dx": shift, "dy": 11}
     text = {"field": "text", "type": "nominal"}
     return [layer(rows, rule, x=x), layer(rows, box, x=x, y=y), layer(rows, number, x=x, y=y, text=text)]
+
+
+def _into_the_plot(at: float, left: float, right: float, width: int) -> float:
+    """Pixels to move a box, so that at an end of the axis it does not cover what is written beside the plot."""
+    place = (at - left) / (right - left) * width
+    return min(max(place, BOX_HALF), width - BOX_HALF) - place

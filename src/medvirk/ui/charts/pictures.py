@@ -103,12 +103,16 @@ class CoursesPicture:
     cutoff: float | None = None
 
 
+#: A number, or a list of numbers, by the name that expressions use.
+Numbers = Mapping[str, float | Sequence[float]]
+
+
 @dataclass(frozen=True)
 class Specification:
-    """A chart written out as Vega-Lite. numbers: those that it names in expressions, by name."""
+    """A chart written out as Vega-Lite. numbers: those that it names in expressions."""
 
     content: Mapping[str, Any]
-    numbers: Mapping[str, float]
+    numbers: Numbers
 
     def to_dict(self, *, validate: bool = True) -> dict[str, Any]:
         """As an Altair chart gives it. Raises jsonschema.ValidationError where it breaks Vega-Lite's schema."""
