@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import click
 
+from medvirk.instruments.database import use_database
+
 
 @click.group()
 def norms() -> None:
     """The sums that the expected course rests on."""
-    import django
-
-    django.setup()
 
 
 @norms.command("fit")
 def fit_command() -> None:
     """Work out the local norms anew. Run it every night."""
+    use_database()
     from django.utils import timezone
 
     from medvirk.feedback.actions import fit_norms

@@ -13,14 +13,15 @@ from typing import NoReturn
 import click
 
 from medvirk.instruments import norms
+from medvirk.instruments.database import WRONG_INPUT, use_database
 from medvirk.instruments.definitions import Instrument
 from medvirk.instruments.describing import describe, overview
 from medvirk.instruments.faults import Fault, InstrumentFaults
 from medvirk.instruments.loader import SHIPPED, UnknownInstrument, catalogue, get, load_file
 
-WRONG_INPUT = 2
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-FILE_OR_FOLDER = click.Path(exists=True, path_type=Path)
+# One that is not there is a fault among the others.
+FILE_OR_FOLDER = click.Path(path_type=Path)
 
 
 @click.group()
@@ -47,12 +48,18 @@ def show(key: str, version: int | None, language: str) -> None:
 @click.argument("paths", nargs=-1, type=FILE_OR_FOLDER)
 def check(paths: tuple[Path, ...]) -> None:
     """Check definition files or folders of them; without PATHS all that comes with Medvirk."""
-    files = [file for path in paths or (SHIPPED,) for file in _definition_files(path)]
-    faults = _faults_in(files, load_file)
+    files: list[Path] = []
+    faults: list[Fault] = []
+    for path in paths or (SHIPPED,):
+        found = _definition_files(path)
+        files += found
+        if not path.exists():
+            faults.append(Fault(str(path), "", "there is no such file or folder."))
+        elif not found:
+            faults.append(Fault(str(path), "", "holds no .toml file to check."))
+        faults += _faults_in(found, load_file)
     if not paths:
         faults += _faults_in(_definition_files(norms.FOLDER), norms.load_prior)
-    if not files:
-        faults.append(Fault(str(paths[0]), "", "holds no .toml file to check."))
     if faults:
         _refuse(faults, outcome="")
     click.echo(f"{len(files)} {'definition' if len(files) == 1 else 'definitions'} checked, no faults.")
@@ -69,7 +76,9 @@ def _faults_in(files: Iterable[Path], load: Callable[[Path], object]) -> list[Fa
 
 
 def _definition_files(path: Path) -> list[Path]:
-    return sorted(path.glob("*.toml")) if path.is_dir() else [path]
+    if path.is_dir():
+        return sorted(path.glob("*.toml"))
+    return [path] if path.exists() else []
 
 
 @instruments.command()
@@ -100,7 +109,7 @@ def wording(
     Further rows may have title, intro or options in the column item; the row options holds labels for all
     items.
     """
-    _use_database()
+    use_database()
     from django.utils import timezone
 
     from medvirk.instruments.actions import load_wording
@@ -142,7 +151,7 @@ def parameters(
     """Set the cut-off and the reliable change of KEY for this municipality."""
     if withdraw and (cutoff is not None or reliable_change is not None):
         raise click.UsageError("Give numbers, or --withdraw, but not both.")
-    _use_database()
+    use_database()
     from django.utils import timezone
 
     from medvirk.instruments.actions import set_parameters, withdraw_parameters
@@ -182,10 +191,3 @@ def _refuse(faults: Sequence[Fault], outcome: str = "; nothing was changed") -> 
         click.echo(str(fault), err=True)
     click.echo(f"{len(faults)} {'fault' if len(faults) == 1 else 'faults'}{outcome}.", err=True)
     raise SystemExit(WRONG_INPUT)
-
-
-def _use_database() -> None:
-    """Django with the settings in use; only for the commands that write."""
-    import django
-
-    django.setup()

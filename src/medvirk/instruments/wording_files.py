@@ -9,12 +9,20 @@ from medvirk.instruments.definitions import Format, Instrument, Item, Wording
 from medvirk.instruments.faults import Fault, InstrumentFaults, Notebook
 from medvirk.instruments.loader import read_toml
 from medvirk.instruments.parsing import parse_wording, parse_wordings
-from medvirk.instruments.reading import Table, check_language
+from medvirk.instruments.reading import LANGUAGE, Table, check_language
 
 # Rows of a table that are not items, by what stands in the column `item`.
 TITLE, INTRO, OPTIONS = "title", "intro", "options"
 COLUMNS = ("item", "text", "low", "high")
 OPTION_COLUMN = "option_"
+# Spoken in Norwegian municipalities and not among Django's: Sami, Kven, and languages of those who came later.
+FURTHER_LANGUAGES = frozenset(
+    {"se", "sma", "smj", "fkv", "am", "kmr", "ku", "om", "prs", "ps", "rom", "so", "ti", "tl"}
+)
+UNKNOWN_LANGUAGE = (
+    "%r is no language known here. Write its code, such as nb (Bokmål), nn (Nynorsk), en (English), "
+    "se (Northern Sami), pl (Polish), uk (Ukrainian) or ar (Arabic)."
+)
 
 
 def read_wordings(
@@ -33,10 +41,20 @@ def read_wordings(
     say.
     Raises InstrumentFaults with every fault in the file.
     """
+    if language is not None and not _is_known(language):
+        raise InstrumentFaults([Fault(path.name, "--language", UNKNOWN_LANGUAGE % language)])
     said = {"translator": translator, "licence": licence, "source": source}
     if path.suffix.lower() == ".toml":
         return _from_toml(path, instrument, language, said)
     return _from_table(path, instrument, language, said)
+
+
+def _is_known(language: str) -> bool:
+    """Is it a language that Django or we know? A country or script after it may be anything."""
+    from django.conf.locale import LANG_INFO
+
+    known = {code.split("-")[0] for code in LANG_INFO} | FURTHER_LANGUAGES
+    return LANGUAGE.fullmatch(language) is not None and language.split("-", maxsplit=1)[0] in known
 
 
 def _from_toml(

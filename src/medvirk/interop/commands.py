@@ -45,9 +45,7 @@ FAULTS = 2
     "--transform", metavar="log1p|log|none", help="How time enters the expected course; log1p if not given."
 )
 @click.option("--sheet", metavar="NAME", help="The sheet of a workbook; its first if not given.")
-@click.option(
-    "--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="Write the report here."
-)
+@click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Write the report here.")
 @click.option("--language", type=click.Choice(["nb", "nn", "en"]), default="nb", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the numbers as one JSON object.")
 def analyse(
@@ -72,9 +70,13 @@ def analyse(
     from medvirk.interop.analysis import words
     from medvirk.interop.analysis.numbers import as_json as numbers_of
     from medvirk.interop.analysis.options import Options
+    from medvirk.interop.analysis.report import unwritable
     from medvirk.tables import TableFaults
 
     with translation.override(language):
+        if out is not None and (problem := unwritable(out)):
+            click.echo(f"--out {out}: {problem}", err=True)
+            sys.exit(FAULTS)
         try:
             analysis, plan = _analysis(file, sheet, Options(time=time_column, **options))
         except TableFaults as faults:

@@ -120,16 +120,17 @@ def _workbook(content: bytes, sheet: str | None) -> tuple[list[list[Cell]], str]
 
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
-    except CalamineError:
+        names = workbook.sheet_names
+        if sheet is not None and sheet not in names:
+            problem = gettext_noop("The workbook has no sheet “%(sheet)s”. It has: %(names)s.")
+            raise _whole_file(problem, sheet=sheet, names=", ".join(names))
+        name = names[0] if sheet is None else sheet
+        # A sheet is read first here, so a part that is missing or broken shows now.
+        rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    except (CalamineError, IndexError):
         raise _whole_file(
             gettext_noop("The workbook is damaged or not .xlsx. Save it again as .xlsx.")
         ) from None
-    names = workbook.sheet_names
-    if sheet is not None and sheet not in names:
-        problem = gettext_noop("The workbook has no sheet “%(sheet)s”. It has: %(names)s.")
-        raise _whole_file(problem, sheet=sheet, names=", ".join(names))
-    name = names[0] if sheet is None else sheet
-    rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
     return [list(row) for row in rows], name
 
 

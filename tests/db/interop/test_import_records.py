@@ -135,3 +135,14 @@ def test_ids_do_not_give_away_the_reference(run, monkeypatch):
     keys.cache_clear()
 
     assert person_id("import", "01858500112") != person
+
+
+def test_another_name_and_another_answer_are_told_together(run):
+    run({})
+
+    result = run({"family_name": "Annet", "score": "30"})
+
+    assert result.exit_code == 2
+    assert "registered under another name" in result.stderr
+    assert "column score, “30”" in result.stderr
+    assert "2 faults" in result.stderr

@@ -1,5 +1,6 @@
 """`medvirk instruments list | show | check`: only files, no database."""
 
+import os
 import subprocess
 import sys
 
@@ -125,3 +126,43 @@ def test_reading_commands_need_no_django():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_check_tells_of_a_missing_path_among_the_other_faults(tmp_path):
+    broken, empty = tmp_path / "broken.toml", tmp_path / "empty"
+    broken.write_text("key = 1", encoding="utf-8")
+    empty.mkdir()
+
+    result = run("check", str(tmp_path / "no file"), str(broken), str(empty), str(SHIPPED / "ors@1.toml"))
+
+    assert result.exit_code == 2
+    assert "no file: there is no such file or folder." in result.stderr
+    assert "empty: holds no .toml file to check." in result.stderr
+    assert "broken.toml: " in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["instruments", "wording", "ors", __file__, "--language", "nb"],
+        ["instruments", "parameters", "ors", "--cutoff", "25", "--source", "test"],
+        ["norms", "fit"],
+    ],
+)
+def test_commands_that_write_say_when_there_is_no_database_and_make_none(tmp_path, arguments):
+    kept = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(("MEDVIRK", "DJANGO", "DATABASE"))
+    }
+    program = [sys.executable, "-c", "from medvirk.config.cli import main; main()", *arguments]
+
+    done = subprocess.run(
+        program, capture_output=True, text=True, check=False, env={**kept, "MEDVIRK_DATA": str(tmp_path)}
+    )
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "There is no database here yet: run `medvirk createadmin` first (or set DATABASE_URL / MEDVIRK_DATA).\n"
+    )
+    assert list(tmp_path.glob("*.sqlite3*")) == []

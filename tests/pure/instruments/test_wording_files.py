@@ -184,7 +184,17 @@ def test_a_table_without_rows(write):
     assert "no rows below its headings" in faults_of(write(LINES[0]), get("ors"), language="nb", **SAID)[0]
 
 
-def test_a_language_must_look_like_one(write):
-    (fault,) = faults_of(write("\n".join(LINES)), get("ors"), language="Norsk", **SAID)
+@pytest.mark.parametrize("language", ["xx", "Norsk", "zz-NO", ""])
+def test_a_code_that_is_no_language_is_refused(write, language):
+    told = faults_of(write("\n".join(LINES)), get("ors"), language=language, **SAID)
 
-    assert "'Norsk' is not a language code" in fault
+    assert len(told) == 1
+    assert f"{language!r} is no language known here." in told[0]
+    assert "nb (Bokmål), nn (Nynorsk), en (English)" in told[0]
+
+
+@pytest.mark.parametrize("language", ["nb", "se", "uk", "so"])
+def test_languages_spoken_here_are_known(write, language):
+    (wording,) = read_wordings(write("\n".join(LINES)), get("ors"), language=language, **SAID)
+
+    assert wording.language == language

@@ -253,3 +253,54 @@ def test_it_runs_as_a_program_without_database_or_folder_of_data(help_csv, tmp_p
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["growth"]["converged"]
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["report", "report.html", "report.pdf"]
+
+
+def test_without_a_reliable_change_the_rest_is_told_and_nobody_is_judged(help_csv, from_totals, tmp_path):
+    arguments = [*TOTAL, "--cutoff", "16", "--json", "--out", tmp_path, "--language", "en"]
+
+    code, out, _ = run(help_csv, *arguments)
+
+    numbers = json.loads(out)
+    change = numbers["change"]
+    assert code == 0
+    assert (change["rci"], change["level"], change["method"], change["rci_from"]) == (None, None, None, None)
+    assert change["counts"] == dict.fromkeys(["recovered", "improved", "unchanged", "deteriorated"])
+    assert change["not_assessable"] == numbers["persons"] - numbers["persons_with_two"] > 0
+    assert "Give --rci X, or --sd X and --reliability R." in change["reason"]
+    for key in ("first", "last", "effect", "growth"):
+        assert numbers[key] == from_totals[key]
+    assert from_totals["change"]["reason"] is None
+    html = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "Nothing says how large a reliable change is" in html
+    assert "There is no grey band, and no picture of who moved where." in html
+    assert html.count("<figure>") == 2
+    assert "clearly better, " not in html
+
+
+def test_out_is_checked_before_anything_else(tmp_path):
+    table, taken = tmp_path / "faults.csv", tmp_path / "taken"
+    table.write_text("id;t;y\na;0;99\n", encoding="utf-8")
+    taken.write_text("a file")
+    (tmp_path / "held" / "report.pdf").mkdir(parents=True)
+    arguments = [table, *TOTAL, "--language", "en", "--out"]
+
+    at_file, inside_file = run(*arguments, taken), run(*arguments, taken / "report")
+    at_folder = run(*arguments, tmp_path / "held")
+
+    assert at_file == (2, "", f"--out {taken}: “{taken}” is not a folder. Name another one.\n")
+    assert inside_file == (2, "", f"--out {taken / 'report'}: “{taken}” is not a folder. Name another one.\n")
+    assert at_folder[0] == 2
+    assert at_folder[2].endswith("cannot be written over. Move it away, or name another folder.\n")
+
+
+def test_a_folder_without_access_is_refused_in_a_sentence(tmp_path, monkeypatch):
+    # Root may write everywhere, so the answer of the system is given here.
+    monkeypatch.setattr("medvirk.interop.analysis.report.os.access", lambda _path, mode: mode == os.R_OK)
+    table = tmp_path / "few.csv"
+    table.write_text("id;t;y\na;0;30\n", encoding="utf-8")
+
+    code, _, told = run(table, *TOTAL, "--language", "en", "--out", tmp_path / "new")
+
+    assert code == 2
+    assert len(told.splitlines()) == 1
+    assert f"You may not write in “{tmp_path}”." in told

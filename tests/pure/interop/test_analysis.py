@@ -8,7 +8,6 @@ from medvirk.interop.analysis.numbers import as_json
 from medvirk.interop.analysis.options import Options, Origin, settle
 from medvirk.interop.analysis.reading import read_scores
 from medvirk.stats.change import Category
-from medvirk.tables import TableFaults
 
 PLAIN = {"person": "id", "time": "t", "score": "y", "direction": "lower", "score_range": "0,60", "rci": "9"}
 # One person of each kind: recovered, improved, unchanged, deteriorated, one score, no score.
@@ -95,8 +94,12 @@ def test_the_files_own_sd_and_alpha_give_a_reliable_change_that_is_labelled_so(m
 def test_when_the_files_own_scores_give_no_reliable_change_it_asks_for_one(make_table):
     rows = [["a", 0, 3, 1], ["b", 0, 1, 3], ["b", 1, 1, 1]]
 
-    with pytest.raises(TableFaults, match="Give --rci X"):
-        analysed(make_table("id t p q", *rows), score=None, items="p,q", rci=None, score_range="0,10")
+    analysis = analysed(make_table("id t p q", *rows), score=None, items="p,q", rci=None, score_range="0,10")
+
+    assert analysis.change.rci is None
+    assert analysis.change.reason is not None
+    assert "first scores cannot say how large a reliable change is" in str(analysis.change.reason)
+    assert "Give --rci X" in str(analysis.change.reason)
 
 
 @pytest.mark.parametrize(

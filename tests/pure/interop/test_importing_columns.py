@@ -67,3 +67,13 @@ def test_every_heading_is_documented():
     for field in Field:
         for name in (str(field), *ALIASES[field]):
             assert f"`{name}`" in rows[field], name
+
+
+def test_headings_without_meaning_are_told_once_and_not_all_of_very_many():
+    with pytest.raises(TableFaults) as found:
+        settle_columns([f"extra {number}" for number in range(1, 31)])
+
+    told = [str(fault) for fault in found.value.faults]
+    assert len(told) == len(REQUIRED)
+    assert sum("not understood" in each for each in told) == 1
+    assert told[-1].endswith("extra 19, extra 20, ….")

@@ -113,7 +113,6 @@ def test_all_faults_come_at_once():
         ({"rci": None, "sd": "5", "reliability": "1"}, "--reliability must be from 0"),
         ({"rci": "3", "sd": "5", "reliability": "0.8"}, "not both"),
         ({"rci": "0"}, "--rci must be above 0"),
-        ({"rci": None}, "Nothing says how large a reliable change is"),
         ({"direction": "down"}, "must be one of: higher, lower"),
         ({"transform": "sqrt"}, "must be one of: log1p, log, none"),
         ({"scale": "total"}, "--scale belongs to --instrument"),
@@ -128,15 +127,18 @@ def test_each_fault_says_what_to_do(options, problem):
     assert any(problem in fault for fault in faults_of(**{**PLAIN, **options}))
 
 
-def test_an_instrument_without_reliable_change_asks_for_one_when_there_are_no_items():
-    told = faults_of(person="id", time="week", score="total", instrument="ces-d")
+def test_an_instrument_without_reliable_change_is_no_fault():
+    measure = settle(Options(person="id", time="week", score="total", instrument="ces-d"), COLUMNS).measure
 
-    assert told == [
-        (
-            "Nothing says how large a reliable change is. Give --rci X, or --sd X and --reliability R, "
-            "or --items instead of --score, so that it can be worked out from the file."
-        )
-    ]
+    assert (measure.rci, measure.cutoff) == (None, 16)
+
+
+@pytest.mark.parametrize("wrong", [{"instrument": "cesd"}, {"instrument": "ces-d", "time": "id"}])
+def test_a_fault_is_not_followed_by_one_about_the_reliable_change(wrong):
+    told = faults_of(**{"person": "id", "time": "week", "score": "total", **wrong})
+
+    assert len(told) == 1
+    assert "reliable" not in told[0]
 
 
 def test_every_shipped_cutoff_means_what_the_science_room_takes_it_to_mean():

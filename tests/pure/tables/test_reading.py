@@ -173,3 +173,17 @@ def test_a_sheet_is_chosen_by_name_and_an_unknown_one_lists_what_there_is(file):
 def test_a_text_file_has_no_sheets(file):
     with pytest.raises(TableFaults, match="no sheets"):
         read_table(file("id\n1\n"), sheet="Data")
+
+
+@pytest.mark.parametrize("replacement", [None, b"<worksheet><sheetData><row"])
+def test_a_workbook_without_a_whole_sheet_is_refused_in_a_sentence(file, replacement):
+    whole = zipfile.ZipFile(io.BytesIO(workbook([[text_cell("A1", "id")]])))
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name in whole.namelist():
+            content = replacement if name == "xl/sheet1.xml" else whole.read(name)
+            if content is not None:
+                archive.writestr(name, content)
+
+    with pytest.raises(TableFaults, match=r"damaged or not \.xlsx"):
+        read_table(file(stream.getvalue(), "table.xlsx"))

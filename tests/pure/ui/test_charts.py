@@ -22,6 +22,7 @@ from medvirk.ui.charts import (
     to_png,
     to_svg,
 )
+from medvirk.ui.charts.person import BOX_HALF, session_ticks
 
 BAND = ((0.0, 8.0, 20.0), (3.0, 10.0, 30.0), (6.0, 12.5, 36.0))
 LABELS = {
@@ -176,3 +177,52 @@ def test_a_sparkline_stays_inside_its_frame(values):
     for circle in (element for element in svg.iter() if element.tag.endswith("}circle")):
         assert 0 <= float(circle.get("cx")) <= 96
         assert 0 <= float(circle.get("cy")) <= 28
+
+
+def marked(count: int) -> CoursePicture:
+    """A course of so many sessions, with meeting scores, where the help was changed at the first session."""
+    sessions = list(range(1, count + 1))
+    return CoursePicture(
+        sessions, [20] * count, 0, 50, LABELS, meeting=[40] * count, changes=[(1, "Hjemmebesøk")]
+    )
+
+
+@pytest.mark.parametrize(
+    ("count", "narrow", "wide"),
+    [
+        (1, "1 2 3 4", "1 2 3 4"),
+        (2, "1 2 3 4", "1 2 3 4"),
+        (5, "1 2 3 4 5", "1 2 3 4 5"),
+        (14, "1 5 10", "1 2 3 4 5 6 7 8 9 10 11 12 13 14"),
+        (60, "1 20 40 60", "1 5 10 15 20 25 30 35 40 45 50 55 60"),
+    ],
+)
+def test_the_axis_of_sessions_counts_in_whole_numbers_that_fit(count, narrow, wide):
+    pictures = [to_svg(course_chart(marked(count), size)) for size in (Size.NARROW, Size.WIDE)]
+
+    # The numbers stand under the scores and again under the meetings, just before the name of that axis.
+    for svg, expected in zip(pictures, (narrow, wide), strict=True):
+        told = texts_of(svg)
+        numbers, end = expected.split(), told.index("Samtale")
+        assert told[: told.index("0")] == numbers
+        assert told[end - len(numbers) : end] == numbers
+
+
+def test_an_axis_without_room_for_two_numbers_is_refused():
+    with pytest.raises(ValueError, match="at least 2"):
+        session_ticks(1, 10, 0)
+
+
+@pytest.mark.parametrize("size", list(Size))
+def test_the_box_of_a_change_at_the_first_session_stays_inside_the_plot(size):
+    specification = course_chart(marked(5), size).chart.to_dict()
+
+    rows = [
+        row
+        for drawn in specification["vconcat"][0]["layer"]
+        for row in drawn["data"]["values"]
+        if "shift" in row
+    ]
+    assert {row["shift"] for row in rows} == {BOX_HALF}
+    svg = to_svg(course_chart(marked(5), size))
+    assert f"translate({BOX_HALF},11)" in svg

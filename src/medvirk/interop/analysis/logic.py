@@ -15,11 +15,15 @@ from medvirk.stats.change import Category, EffectSize, ReliableChange, classify,
 from medvirk.stats.faults import FaultsError, Floats
 from medvirk.stats.growth import GrowthModel, Norms, fit
 from medvirk.stats.reliability import cronbach_alpha
-from medvirk.tables import Fault, TableFaults, gettext_noop
+from medvirk.tables import Fault, gettext_noop
 
-NO_OWN_RCI = gettext_noop(
-    "The file's own first scores cannot say how large a reliable change is (%(reason)s). "
+NO_RCI = gettext_noop(
+    "Nothing says how large a reliable change is, so it cannot be told who became clearly better or worse. "
     "Give --rci X, or --sd X and --reliability R."
+)
+NO_OWN_RCI = gettext_noop(
+    "The file's own first scores cannot say how large a reliable change is (%(reason)s), so it cannot be told "
+    "who became clearly better or worse. Give --rci X, or --sd X and --reliability R."
 )
 Rows = NDArray[np.int64]
 # More points in time than this are shown by measurement number instead.
@@ -46,14 +50,19 @@ class AtTime:
 
 @dataclass(frozen=True)
 class Change:
-    """counts: people by category; `recovered` is None where there is no cut-off to recover past."""
+    """counts: people by category; `recovered` is None where there is no cut-off to recover past.
 
-    rci: ReliableChange
-    rci_origin: Origin
+    rci, rci_origin: None where nothing gives a reliable change; then all counts are None, and `reason` says
+    why and what to give. not_assessable: without a reliable change, those with fewer than two scores.
+    """
+
+    rci: ReliableChange | None
+    rci_origin: Origin | None
     cutoff: float | None
     cutoff_origin: Origin | None
     counts: dict[Category, int | None]
     not_assessable: int
+    reason: Fault | None = None
 
 
 @dataclass(frozen=True)
@@ -62,7 +71,8 @@ class Analysis:
 
     first: everyone with a score. last: everyone with at least two scores. first_of_pairs: the first scores of
     those same people, whose SD the effect size uses. first_scores, last_scores, categories: (persons,), NaN
-    where there is no score, or no second one. effect, growth: None with the reason, in English, beside it.
+    where there is no score, or no second one; all categories are `not_assessable` without a reliable change.
+    effect, growth: None with the reason, in English, beside it.
     alpha: of the items at first scores; None where it cannot be estimated. by_number: whether `at_times`
     counts measurements instead of naming points in time.
     """
@@ -100,18 +110,18 @@ class Analysis:
 
 
 def analyse(scores: Scores, plan: Plan) -> Analysis:
-    """Raises TableFaults when no reliable change is given and the file's own scores cannot give one."""
+    """All numbers. What nothing can be worked out from is None, with its reason."""
     first_row, last_row = _first_and_last(scores)
     first = _at(scores.score, first_row)
     last = np.where(last_row > first_row, _at(scores.score, last_row), math.nan)
     pairs = ~np.isnan(last)
     alpha, alpha_reason = _alpha(scores, first_row)
-    rci = plan.measure.rci or _own_reliable_change(first, alpha, alpha_reason)
+    rci, rci_fault = plan.measure.rci, None
+    if rci is None:
+        rci, rci_fault = _own_reliable_change(scores, first, alpha, alpha_reason)
     effect, effect_reason = _effect(first, last, plan.measure)
     growth, growth_reason = _growth(scores, plan.transform)
-    categories = classify(
-        first, last, direction=plan.measure.direction, rci=rci, cutoff=plan.measure.cutoff
-    ).tolist()
+    categories = _categories(first, last, rci, plan.measure)
     at_times, by_number = _at_times(scores)
     return Analysis(
         measure=plan.measure,
@@ -126,7 +136,9 @@ def analyse(scores: Scores, plan: Plan) -> Analysis:
         first_scores=first,
         last_scores=last,
         categories=tuple(categories),
-        change=_change(categories, rci, plan.measure),
+        change=_unjudged(plan.measure, pairs, rci_fault)
+        if rci is None
+        else _change(categories, rci, plan.measure),
         effect=effect,
         effect_reason=effect_reason,
         growth=growth,
@@ -184,16 +196,39 @@ def _alpha(scores: Scores, first_row: Rows) -> tuple[float | None, str]:
         return None, " ".join(error.faults)
 
 
-def _own_reliable_change(first: Floats, alpha: float | None, reason: str) -> ReliableChange:
-    """Jacobson–Truax with the SD of all first scores and the alpha of their items."""
+def _own_reliable_change(
+    scores: Scores, first: Floats, alpha: float | None, reason: str
+) -> tuple[ReliableChange | None, Fault | None]:
+    """Jacobson–Truax with the SD of all first scores and the alpha of their items; or why there is none."""
+    if scores.items is None:
+        return None, Fault(None, None, None, NO_RCI)
     try:
         if alpha is None:
             raise FaultsError([reason])
-        return ReliableChange.from_sd(summary(first).sd or 0.0, alpha, source="first scores of this file")
+        own = ReliableChange.from_sd(summary(first).sd or 0.0, alpha, source="first scores of this file")
     except FaultsError as error:
-        raise TableFaults(
-            [Fault(None, None, None, NO_OWN_RCI, {"reason": " ".join(error.faults)})]
-        ) from error
+        # In brackets inside a sentence of ours.
+        told = " ".join(error.faults).rstrip(".")
+        return None, Fault(None, None, None, NO_OWN_RCI, {"reason": told})
+    return own, None
+
+
+def _categories(first: Floats, last: Floats, rci: ReliableChange | None, measure: Measure) -> list[Category]:
+    if rci is None:
+        return [Category.NOT_ASSESSABLE] * first.size
+    found: list[Category] = classify(
+        first, last, direction=measure.direction, rci=rci, cutoff=measure.cutoff
+    ).tolist()
+    return found
+
+
+def _unjudged(measure: Measure, pairs: NDArray[np.bool_], reason: Fault | None) -> Change:
+    """No reliable change to judge by: those with two scores are in no category, rather than unchanged."""
+    counts: dict[Category, int | None] = {
+        category: None for category in Category if category is not Category.NOT_ASSESSABLE
+    }
+    alone = int(np.sum(~pairs))
+    return Change(None, None, measure.cutoff, measure.cutoff_origin, counts, alone, reason)
 
 
 def _change(categories: Sequence[Category], rci: ReliableChange, measure: Measure) -> Change:

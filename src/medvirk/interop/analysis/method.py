@@ -21,10 +21,7 @@ def method(analysis: Analysis) -> list[str]:
             "Each person's first and last score are compared. Someone with one score or none is not "
             "counted as unchanged; nothing is filled in for what is missing."
         ),
-        _(
-            "“Better, past the cut-off” is what the literature calls recovered, and “better” is improved. "
-            "Someone who starts on the good side of the cut-off can get better, but cannot pass it."
-        ),
+        *_categories(analysis),
         rci_words(analysis),
         _cutoff(analysis),
         _(
@@ -41,6 +38,17 @@ def method(analysis: Analysis) -> list[str]:
             % {"key": measure.instrument.id, "name": measure.instrument.source or measure.instrument.name},
         )
     return told
+
+
+def _categories(analysis: Analysis) -> list[str]:
+    if analysis.change.rci is None:
+        return []
+    return [
+        _(
+            "“Better, past the cut-off” is what the literature calls recovered, and “better” is improved. "
+            "Someone who starts on the good side of the cut-off can get better, but cannot pass it."
+        )
+    ]
 
 
 def _cutoff(analysis: Analysis) -> str:

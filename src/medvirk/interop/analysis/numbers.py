@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from medvirk.interop.analysis.logic import Analysis, Summary
+from medvirk.stats.change import ReliableChange
 
 
 def as_json(analysis: Analysis, *, file_name: str, seconds: float) -> dict[str, Any]:
@@ -49,17 +50,26 @@ def _summary(summary: Summary) -> dict[str, Any]:
 def _change(analysis: Analysis) -> dict[str, Any]:
     change = analysis.change
     return {
-        "method": change.rci.method.value,
-        "level": change.rci.level,
-        "rci": change.rci.value,
-        "inclusive": change.rci.inclusive,
-        "sd": change.rci.sd,
-        "reliability": change.rci.reliability,
-        "rci_from": change.rci_origin.value,
+        **_reliable_change(change.rci),
+        "rci_from": None if change.rci_origin is None else change.rci_origin.value,
         "cutoff": change.cutoff,
         "cutoff_from": None if change.cutoff_origin is None else change.cutoff_origin.value,
         "counts": {category.value: count for category, count in change.counts.items()},
         "not_assessable": change.not_assessable,
+        "reason": None if change.reason is None else change.reason.sentence(),
+    }
+
+
+def _reliable_change(rci: ReliableChange | None) -> dict[str, Any]:
+    if rci is None:
+        return dict.fromkeys(("method", "level", "rci", "inclusive", "sd", "reliability"))
+    return {
+        "method": rci.method.value,
+        "level": rci.level,
+        "rci": rci.value,
+        "inclusive": rci.inclusive,
+        "sd": rci.sd,
+        "reliability": rci.reliability,
     }
 
 

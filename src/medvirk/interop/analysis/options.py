@@ -54,7 +54,7 @@ class Options:
 class Measure:
     """What is measured and how it is judged, in points of the score.
 
-    cutoff: None where there is none. rci: None where it is to come from the file's own first scores.
+    cutoff: None where there is none. rci: None where only the file's own first scores may give one.
     instrument, scale: None where the score has no instrument.
     """
 
@@ -119,10 +119,6 @@ ITEM_COUNT = gettext_noop(
 )
 RCI_TWICE = gettext_noop("Give either --rci, or --sd and --reliability, not both.")
 SD_ALONE = gettext_noop("--sd and --reliability belong together. Give both, or neither.")
-NEEDS_RCI = gettext_noop(
-    "Nothing says how large a reliable change is. Give --rci X, or --sd X and --reliability R, "
-    "or --items instead of --score, so that it can be worked out from the file."
-)
 
 
 def settle(options: Options, columns: Sequence[str]) -> Plan:
@@ -302,7 +298,7 @@ def _range(
 def _reliable_change(
     options: Options, scale: Scale | None, faults: FaultList
 ) -> tuple[ReliableChange | None, Origin]:
-    """From the options, else from the instrument, else (None) from the items of the file."""
+    """From the options, else from the instrument, else None: from the items of the file, if it has any."""
     rci = _number("--rci", options.rci, faults)
     sd = _number("--sd", options.sd, faults)
     reliability = _number("--reliability", options.reliability, faults)
@@ -325,7 +321,4 @@ def _reliable_change(
             inclusive=known.inclusive,
         )  # fmt: skip
         return shipped, Origin.INSTRUMENT
-    given = (options.rci, options.sd, options.reliability)
-    if options.items is None and options.score is not None and not any(text is not None for text in given):
-        faults.add(Fault(None, None, None, NEEDS_RCI))
     return None, Origin.OWN_DATA

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from medvirk.interop.analysis.figures import decimal, percent, point, rate, whole
 from medvirk.interop.analysis.logic import Analysis, transformed_time
 from medvirk.interop.analysis.options import Transform
-from medvirk.interop.analysis.words import category_name, growth_note, time_name
+from medvirk.interop.analysis.words import category_name, growth_note, time_name, unjudged
 from medvirk.stats.change import Category, is_clinical
 from medvirk.stats.faults import Floats
 from medvirk.ui.charts import (
@@ -46,10 +46,15 @@ class Figure:
 
 
 def figures(analysis: Analysis, name: str, time_column: str, language: str) -> list[Figure]:
-    """Courses; then first against last score and who moved where, if anybody has two scores."""
+    """Courses; then first against last score and who moved where, if anybody has two scores.
+
+    Who moved where needs a reliable change; without one, the caption of the picture before it says so.
+    """
     found = [_courses(analysis, name, time_column, language)]
     if analysis.with_two:
-        found += [_first_last(analysis, language), _moves(analysis, language)]
+        found.append(_first_last(analysis, language))
+        if analysis.change.rci is not None:
+            found.append(_moves(analysis, language))
     return found
 
 
@@ -136,17 +141,8 @@ def _cutoff_label(analysis: Analysis) -> str:
 def _first_last(analysis: Analysis, language: str) -> Figure:
     low, high = analysis.measure.low, analysis.measure.high
     pairs = ~np.isnan(analysis.last_scores)
-    outcomes = [category.value for category, both in zip(analysis.categories, pairs, strict=True) if both]
-    counts = analysis.change.counts
-    legend = {
-        category.value: f"{category_name(category)} ({whole(counts[category] or 0)})"
-        for category in ORDER
-        if counts[category] is not None
-    }
-    caption = _(
-        "One mark per person with two scores: %(n)s. In the grey band the change is no larger than the "
-        "%(points)s points that measurement error alone seldom makes."
-    ) % {"n": rate(analysis.with_two, analysis.persons), "points": decimal(analysis.change.rci.value)}
+    outcomes, legend = _marks(analysis, pairs)
+    caption = _first_last_caption(analysis)
     labels = {
         "title": _("First score against last score"),
         "description": caption + " " + ", ".join(legend.values()) + ".",
@@ -154,12 +150,43 @@ def _first_last(analysis: Analysis, language: str) -> Figure:
         "last": _("Last score"),
         "cutoff": _cutoff_label(analysis),
     }
+    # A band of no width is not seen; the line of no change remains.
+    reliable = 0.0 if analysis.change.rci is None else analysis.change.rci.value
     picture = FirstLastPicture(
         analysis.first_scores[pairs].tolist(), analysis.last_scores[pairs].tolist(), outcomes, low, high,
-        analysis.change.rci.value, labels, legend, analysis.change.cutoff,
+        reliable, labels, legend, analysis.change.cutoff,
     )  # fmt: skip
     svgs = [to_svg(first_last_chart(picture, size), language) for size in (Size.WIDE, Size.NARROW)]
     return Figure(labels["title"], caption, labels["description"], *svgs)
+
+
+def _marks(analysis: Analysis, pairs: Members) -> tuple[list[str], dict[str, str]]:
+    """The look of each person with two scores, and its text: all alike where nothing judges the change."""
+    if analysis.change.rci is None:
+        plain = Category.UNCHANGED.value
+        return [plain] * analysis.with_two, {plain: _("One person")}
+    outcomes = [category.value for category, both in zip(analysis.categories, pairs, strict=True) if both]
+    counts = analysis.change.counts
+    legend = {
+        category.value: f"{category_name(category)} ({whole(counts[category] or 0)})"
+        for category in ORDER
+        if counts[category] is not None
+    }
+    return outcomes, legend
+
+
+def _first_last_caption(analysis: Analysis) -> str:
+    people = rate(analysis.with_two, analysis.persons)
+    if analysis.change.rci is None:
+        told = _(
+            "One mark per person with two scores: %(n)s. There is no grey band, and no picture of who moved "
+            "where. %(reason)s"
+        )
+        return told % {"n": people, "reason": unjudged(analysis)}
+    return _(
+        "One mark per person with two scores: %(n)s. In the grey band the change is no larger than the "
+        "%(points)s points that measurement error alone seldom makes."
+    ) % {"n": people, "points": decimal(analysis.change.rci.value)}
 
 
 def _moves(analysis: Analysis, language: str) -> Figure:

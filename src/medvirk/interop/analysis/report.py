@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -18,6 +19,7 @@ from medvirk.interop.analysis.options import Plan
 from medvirk.interop.analysis.pictures import Figure, figures
 from medvirk.interop.analysis.words import TextTable
 
+REPORT_FILES = ("report.html", "report.pdf")
 TYPST_SOURCE = Path(__file__).with_name("report.typ")
 
 
@@ -61,6 +63,21 @@ def compose(analysis: Analysis, plan: Plan, *, file_name: str, language: str, to
             cautions=method.cautions(),
             sources=method.sources(),
         )
+
+
+def unwritable(out: Path) -> str:
+    """Why the report cannot be written into this folder, which need not exist yet; empty where it can."""
+    there = next(folder for folder in (out.absolute(), *out.absolute().parents) if os.path.lexists(folder))
+    if not there.is_dir():
+        return _("“%(path)s” is not a folder. Name another one.") % {"path": there}
+    if not os.access(there, os.W_OK | os.X_OK):
+        told = _("You may not write in “%(path)s”. Name another folder, or ask for access to this one.")
+        return told % {"path": there}
+    for name in REPORT_FILES:
+        if (out / name).is_dir() or ((out / name).exists() and not os.access(out / name, os.W_OK)):
+            told = _("“%(path)s” cannot be written over. Move it away, or name another folder.")
+            return told % {"path": out / name}
+    return ""
 
 
 def as_html(report: Report) -> str:

@@ -12,7 +12,7 @@ from medvirk.instruments.definitions import in_language
 from medvirk.interop.analysis.figures import decimal, point, rate, whole
 from medvirk.interop.analysis.logic import Analysis
 from medvirk.interop.analysis.options import Origin, Transform
-from medvirk.stats.change import Category, Direction, Method
+from medvirk.stats.change import Category, Direction, Method, ReliableChange
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,10 @@ def summary(analysis: Analysis) -> list[str]:
             "rest": whole(analysis.persons - analysis.with_two),
         },
     ]
-    if analysis.with_two:
-        sentences += [_outcomes(analysis), _headline(analysis)]
+    if analysis.change.rci is None:
+        sentences.append(unjudged(analysis))
+    elif analysis.with_two:
+        sentences += [_outcomes(analysis, analysis.change.rci), _headline(analysis)]
     if analysis.effect is not None:
         sentences.append(_effect(analysis))
     sentences.append(
@@ -82,18 +84,24 @@ def summary(analysis: Analysis) -> list[str]:
     return sentences
 
 
+def unjudged(analysis: Analysis) -> str:
+    """Why nobody is called better or worse, and what to give; empty where a reliable change is known."""
+    reason = analysis.change.reason
+    return "" if reason is None else reason.sentence(_)
+
+
 def _improved(analysis: Analysis) -> int:
     counts = analysis.change.counts
     return (counts[Category.RECOVERED] or 0) + (counts[Category.IMPROVED] or 0)
 
 
-def _outcomes(analysis: Analysis) -> str:
+def _outcomes(analysis: Analysis, rci: ReliableChange) -> str:
     counts, of = analysis.change.counts, analysis.with_two
     facts = {
         "improved": rate(_improved(analysis), of),
         "unchanged": rate(counts[Category.UNCHANGED] or 0, of),
         "worse": rate(counts[Category.DETERIORATED] or 0, of),
-        "points": decimal(analysis.change.rci.value),
+        "points": decimal(rci.value),
     }
     told = (
         _(
@@ -162,7 +170,9 @@ def growth_note(analysis: Analysis) -> str:
 
 def tables(analysis: Analysis, time_column: str) -> list[TextTable]:
     """What the pictures show, and what stands behind it."""
-    found = [_outcome_table(analysis), _time_table(analysis, time_column), _score_table(analysis)]
+    found = [_time_table(analysis, time_column), _score_table(analysis)]
+    if analysis.change.rci is not None:
+        found.insert(0, _outcome_table(analysis))
     return found if analysis.growth is None else [*found, _growth_table(analysis)]
 
 
@@ -228,7 +238,9 @@ def _growth_table(analysis: Analysis) -> TextTable:
 
 def rci_words(analysis: Analysis) -> str:
     """How large a reliable change is, and where that number comes from."""
-    rci = analysis.change.rci
+    rci, origin = analysis.change.rci, analysis.change.rci_origin
+    if rci is None or origin is None:
+        return " ".join([unjudged(analysis), *_alpha(analysis)])
     told = {
         Origin.OPTION: _("A reliable change is %(points)s points, as given to this analysis."),
         Origin.INSTRUMENT: _(
@@ -239,14 +251,17 @@ def rci_words(analysis: Analysis) -> str:
             "this file's own first scores: their standard deviation and Cronbach's alpha of their items. "
             "Another file gives another number."
         ),
-    }[analysis.change.rci_origin] % {"points": decimal(rci.value, 2), "source": rci.source}
+    }[origin] % {"points": decimal(rci.value, 2), "source": rci.source}
     if rci.method is Method.JACOBSON_TRUAX and rci.sd is not None and rci.reliability is not None:
         formula = _(
             "Jacobson–Truax at 95 %%: 1.96 · √2 · SD · √(1 − reliability), SD %(sd)s, reliability %(r)s."
         )
         told += " " + formula % {"sd": decimal(rci.sd, 2), "r": decimal(rci.reliability, 3)}
-    if analysis.alpha is not None:
-        told += " " + _("Cronbach's alpha of the first scores here is %(alpha)s.") % {
-            "alpha": decimal(analysis.alpha, 3)
-        }
-    return told
+    return " ".join([told, *_alpha(analysis)])
+
+
+def _alpha(analysis: Analysis) -> list[str]:
+    if analysis.alpha is None:
+        return []
+    told = _("Cronbach's alpha of the first scores here is %(alpha)s.")
+    return [told % {"alpha": decimal(analysis.alpha, 3)}]

@@ -64,6 +64,9 @@ REQUIRED = (
 )
 ITEM = re.compile(r"(?P<meeting>meeting_|møte_|mote_)?(?:q|spm)_?(?P<number>[1-9][0-9]?)")
 
+#: A table can have hundreds of columns that mean nothing here.
+MOST_TOLD = 20
+
 _KNOWN = {name: field for field in Field for name in (str(field), *ALIASES[field])}
 
 
@@ -114,15 +117,22 @@ def settle_columns(headings: Sequence[str]) -> Columns:
         if earlier != heading:
             problem = "This column means the same as the column “%(earlier)s”. Remove one of them."
             faults.append(Fault(1, heading, None, problem, {"earlier": earlier}))
-    faults += [_lacking(field, unused) for field in REQUIRED if field not in fields]
+    lacking = [field for field in REQUIRED if field not in fields]
+    # Told once, with the last: the list is the same for all of them.
+    faults += [_lacking(field, unused if field is lacking[-1] else ()) for field in lacking]
     if faults:
         raise TableFaults(faults)
     return Columns(fields, items, meeting_items, tuple(unused))
+
+
+def listed(headings: Sequence[str]) -> str:
+    """Headings with commas between; of very many only the first."""
+    return ", ".join(headings[:MOST_TOLD]) + (", …" if len(headings) > MOST_TOLD else "")
 
 
 def _lacking(field: Field, unused: Sequence[str]) -> Fault:
     problem = "There is no column “%(name)s” (or %(aliases)s). Add it, or rename the one you have."
     if unused:
         problem += " Headings that are not understood: %(unused)s."
-    facts = {"name": str(field), "aliases": ", ".join(ALIASES[field]), "unused": ", ".join(unused)}
+    facts = {"name": str(field), "aliases": ", ".join(ALIASES[field]), "unused": listed(unused)}
     return Fault(1, None, None, problem, facts)

@@ -108,6 +108,8 @@ def _tell_faults(file: Path, faults: TableFaults) -> None:
 
 
 def _tell(file: Path, checked: Checked, *, commit: bool) -> None:
+    from medvirk.interop.importing.columns import listed
+
     matched = checked.matched
     click.echo(f"{file.name}: {checked.rows} {'row' if checked.rows == 1 else 'rows'}")
     click.echo(f"{'':10}{'new':>10}{'there already':>16}")
@@ -115,7 +117,7 @@ def _tell(file: Path, checked: Checked, *, commit: bool) -> None:
         tally = getattr(matched, name)
         click.echo(f"{name:10}{tally.new:>10}{tally.there:>16}")
     if checked.unused:
-        click.echo(f"Columns not used: {', '.join(checked.unused)}.")
+        click.echo(f"Columns not used: {listed(checked.unused)}.")
     if matched.changes_nothing:
         click.echo("Everything is there already; nothing was changed.")
     elif commit:

@@ -43,12 +43,7 @@ class Matcher:
 
     def person(self, person: PersonIn) -> None:
         registered = self.registered(person)
-        before = len(self.matched.faults)
-        if registered is None:
-            self.refuse_alike(person)
-        else:
-            self.compare_person(person, registered)
-        if len(self.matched.faults) > before:
+        if not (self.is_new(person) if registered is None else self.is_same(person, registered)):
             return
         row = registered or self.new_person(person)
         citizen = self.known.citizens.get(row.pk)
@@ -79,25 +74,30 @@ class Matcher:
         numbered = self.known.numbered.get(national_id_key(number)) if number else None
         return numbered or self.known.persons.get(person_id(self.frame.source, person.ref))
 
-    def compare_person(self, person: PersonIn, there: Person) -> None:
+    def is_same(self, person: PersonIn, there: Person) -> bool:
+        """False for somebody else, of whom nothing more is compared; other differences are told besides."""
         details = person.details
         imported = self.known.persons.get(person_id(self.frame.source, person.ref))
         other_number = bool(details.national_id and there.national_id != details.national_id)
         if (imported is not None and imported.pk != there.pk) or (other_number and there.national_id):
             self.fault(person, Field.NATIONAL_ID, details.national_id, OTHER_PERSON)
-            return
+            return False
         stated = normal_name(details.given_name, details.family_name)
         if stated != normal_name(there.given_name, there.family_name):
             told = f"{details.given_name} {details.family_name}"
             self.fault(person, Field.FAMILY_NAME, told, OTHER_NAME)
         if details.birth_date and there.birth_date and details.birth_date != there.birth_date:
             self.fault(person, Field.BIRTH_DATE, f"{details.birth_date:%d.%m.%Y}", OTHER_BIRTH)
+        return True
 
-    def refuse_alike(self, person: PersonIn) -> None:
+    def is_new(self, person: PersonIn) -> bool:
+        """False, and told, where it may be somebody who is registered already."""
         key = name_key(person.details.given_name, person.details.family_name)
-        if any(may_be_same(person.details, _details(each)) for each in self.known.alike.get(key, ())):
+        alike = any(may_be_same(person.details, _details(each)) for each in self.known.alike.get(key, ()))
+        if alike:
             told = f"{person.details.given_name} {person.details.family_name}"
             self.fault(person, Field.FAMILY_NAME, told, ALIKE)
+        return not alike
 
     def new_person(self, person: PersonIn) -> Person:
         details = person.details

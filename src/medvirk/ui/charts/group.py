@@ -178,7 +178,7 @@ def courses_chart(picture: CoursesPicture, size: Size = Size.WIDE) -> Drawing:
         layers.append(layer(dots, mark, x=x, y=y, color=colour))
     layers += cutoff_layers(picture.cutoff, labels.get("cutoff", ""), y, left)
     content = {"width": room.width, "height": 320, "layer": layers}
-    return written_out(content, (left, right), labels, size)
+    return written_out(content, {"left": left, "right": right}, labels, size)
 
 
 def _courses_legend(picture: CoursesPicture) -> Layer:
