@@ -110,7 +110,13 @@ class World:
     def end(self, episode) -> None:
         from medvirk.feedback.actions import end_episode
 
-        end_episode(by=self.care.viewer, episode=episode, ended_on=self.care.viewer.today, ending="planned")
+        end_episode(
+            by=self.care.viewer,
+            episode=episode,
+            ended_on=self.care.viewer.today,
+            ending="planned",
+            now=self.care.now,
+        )
 
     def fresh(self, **more) -> str:
         """A link to a form that nobody has answered, of somebody who has read the notice."""
