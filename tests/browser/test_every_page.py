@@ -118,6 +118,14 @@ class World:
             now=self.care.now,
         )
 
+    def cancelled(self):
+        """A session that does not take place."""
+        from medvirk.feedback.actions import cancel_session
+
+        session = self.care.session(self.new)
+        cancel_session(by=self.care.viewer, session=session, now=self.care.now)
+        return session
+
     def fresh(self, **more) -> str:
         """A link to a form that nobody has answered, of somebody who has read the notice."""
         from medvirk.answers.actions import see_notice
@@ -179,6 +187,7 @@ def of_the_worker(world: World) -> Iterator[Scene]:
     yield Scene("ending it wrongly", "worker", at("end_episode", world.new.pk), submit("main form"))
     yield Scene("feedback:conversation", "worker", conversation)
     yield Scene("the first conversation", "worker", at("conversation", world.care.session(world.new).pk))
+    yield Scene("a cancelled conversation", "worker", at("conversation", world.cancelled().pk))
     yield Scene("nothing noted", "worker", conversation, submit("form[action$='/change/']"))
     yield Scene("feedback:phone", "worker", conversation, submit("form[action$='/phone/before/']"))
     yield Scene("not mine", "newcomer", conversation)
