@@ -17,6 +17,7 @@ REPEATS = 40
 LIVE_TRIES = 10
 POLL_SECONDS = 1.0
 MOST_QUERIES = 12
+MOST_MS, MOST_LIVE_SECONDS = 150, 2
 NEWS = re.compile(r'hx-get="(/feedback/sessions/[^"]+)"')
 
 
@@ -33,13 +34,18 @@ def rows(server: Server, bare: Server, fjordvik: Fjordvik) -> list[Row]:
     _, many = fjordvik.caseloads
     return [
         Row("conversation, the first page that a started worker draws", _ms(beginning.percentile(1)), "–", "–"),
-        Row("conversation, numbers not drawn before", _spread(fresh), "p95 ≤ 150 ms", reference,
-            f"{len(others)} citizens, both sizes of the chart drawn each time"),
-        Row("conversation, chart drawn before", _spread(kept), "p95 ≤ 150 ms", reference),
-        Row(f"my citizens, caseload of {many}", _spread(caseload), "p95 ≤ 150 ms", reference),
+        _page_row("conversation, numbers not drawn before", fresh, reference,
+                  f"{len(others)} citizens, both sizes of the chart drawn each time"),
+        _page_row("conversation, chart drawn before", kept, reference),
+        _page_row(f"my citizens, caseload of {many}", caseload, reference),
         _query_row(fjordvik),
         _live_row(server, fjordvik),
     ]  # fmt: skip
+
+
+def _page_row(what: str, load: Load, reference: str, note: str = "") -> Row:
+    missed = load.percentile(0.95) * 1000 > MOST_MS
+    return Row(what, _spread(load), f"p95 ≤ {MOST_MS} ms", reference, note, missed)
 
 
 def _cached(server: Server, requests: Sequence[bytes]) -> Load:
@@ -66,6 +72,7 @@ def _query_row(fjordvik: Fjordvik) -> Row:
         f"{lists[0]} / {lists[1]}; {conversation}",
         f"≤ {MOST_QUERIES}, as many for all",
         "–",
+        missed=max(*lists, conversation) > MOST_QUERIES or lists[0] != lists[1],
     )
 
 
@@ -91,9 +98,10 @@ def _live_row(server: Server, fjordvik: Fjordvik) -> Row:
     return Row(
         "an answer sent → on the worker's open page",
         f"median {sorted(waits)[len(waits) // 2]:.2f} s, longest {max(waits):.2f} s",
-        "≤ 2 s",
+        f"≤ {MOST_LIVE_SECONDS} s",
         f"polled each {POLL_SECONDS:.0f} s",
         f"{len(waits)} answers, sent at different moments between two polls",
+        missed=max(waits) > MOST_LIVE_SECONDS,
     )
 
 

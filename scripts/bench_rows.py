@@ -15,12 +15,16 @@ class Row:
     budget: str
     reference: str
     note: str = ""
+    #: Whether the budget was missed. A reader should not have to compare the numbers.
+    missed: bool = False
 
 
 def table(rows: Iterable[Row], reference: str) -> str:
     """Markdown. reference: heading of the reference's column."""
     lines = [f"| what | measured | budget | {reference} | note |", "|---|---|---|---|---|"]
     lines += [
-        f"| {row.what} | {row.measured} | {row.budget} | {row.reference} | {row.note} |" for row in rows
+        f"| {row.what} | {row.measured} | {row.budget}{', **missed**' if row.missed else ''} | {row.reference} "
+        f"| {row.note} |"
+        for row in rows
     ]
     return "\n".join(lines)

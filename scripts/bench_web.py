@@ -33,7 +33,7 @@ def run() -> Mapping[str, Sequence[Row]]:
             pages = bench_pages.rows(server, bare, fjordvik)
             answering = bench_answering.rows(server, bare)
     demo = Row("building Fjordvik, tables and static files included", f"{fjordvik.seconds:.1f} s",
-               f"< {DEMO_SECONDS} s", "–")  # fmt: skip
+               f"< {DEMO_SECONDS} s", "–", missed=fjordvik.seconds >= DEMO_SECONDS)  # fmt: skip
     return {"The answering page": answering, "The worker's pages": pages, "The demo": [demo]}
 
 

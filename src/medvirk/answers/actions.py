@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from medvirk.answers.logic import (
     OWN_WORDS_MOST,
@@ -119,16 +119,15 @@ def make_link(
 
 
 def close(*, by: Viewer, occasions: QuerySet[Occasion], now: datetime) -> None:
-    """Nobody can answer these from now on; what has been answered stays. Call with occasions of one record.
+    """Nobody can answer these from now on; what has been answered stays.
 
     Raises:
         PermissionDenied: the viewer has no relation to the citizen.
     """
-    for occasion in occasions.filter(submission__isnull=True):
-        _must_follow(by, occasion)
-        # An occasion closes after it opens, also one that was made this very moment.
-        occasion.closes_at = max(now, occasion.opens_at + timedelta(microseconds=1))
-        occasion.save(update_fields=["closes_at"])
+    waiting = _waiting(by, occasions)
+    # An occasion closes after it opens, also one that was made this very moment.
+    waiting.filter(opens_at__lt=now).update(closes_at=now)
+    waiting.filter(opens_at__gte=now).update(closes_at=F("opens_at") + timedelta(milliseconds=1))
 
 
 def open_again(*, by: Viewer, occasions: QuerySet[Occasion]) -> None:
@@ -137,10 +136,14 @@ def open_again(*, by: Viewer, occasions: QuerySet[Occasion]) -> None:
     Raises:
         PermissionDenied: the viewer has no relation to the citizen.
     """
-    for occasion in occasions.filter(submission__isnull=True):
-        _must_follow(by, occasion)
-        occasion.closes_at = None
-        occasion.save(update_fields=["closes_at"])
+    _waiting(by, occasions).update(closes_at=None)
+
+
+def _waiting(viewer: Viewer, occasions: QuerySet[Occasion]) -> QuerySet[Occasion]:
+    """Those that nobody has answered; the viewer must have a relation to everyone they are about."""
+    for citizen in Citizen.objects.filter(occasions__in=occasions).distinct():
+        _must_follow(viewer, citizen)
+    return Occasion.objects.filter(pk__in=occasions.values("pk"), submission__isnull=True)
 
 
 def see_notice(*, occasion: Occasion, digest: str) -> None:

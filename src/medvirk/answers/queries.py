@@ -7,15 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import connection
 from django.db.models import F, QuerySet
 
 from medvirk.answers.logic import State, Value, hash_token, state_of
 from medvirk.answers.models import AnswerLink, Channel, NoticeSeen, Occasion, Submission
 from medvirk.instruments.definitions import Instrument
-from medvirk.instruments.loader import get
-from medvirk.instruments.models import LocalParameters, LocalWording
-from medvirk.instruments.queries import effective
+from medvirk.instruments.queries import effective_all
 from medvirk.people.access import Viewer, citizens_open_to
 
 
@@ -53,21 +50,7 @@ def way_in(token: str, *, now: datetime) -> WayIn | None:
 
 def asked_instruments(occasion: Occasion) -> list[Instrument]:
     """The occasion's instruments, as they are used here. Two queries where all are used as shipped."""
-    asks = occasion.asks.values_list("instrument_key", "instrument_version")
-    local = _with_local_content()
-    return [(effective if key in local else get)(key, version) for key, version in asks]
-
-
-def _with_local_content() -> frozenset[str]:
-    """Keys of the instruments to which the municipality has added wording or numbers.
-
-    Written out in SQL: it is asked at every opening and every sending, and to put it together through the models
-    takes twenty times as long as the database needs to answer.
-    """
-    tables = (LocalWording._meta.db_table, LocalParameters._meta.db_table)  # noqa: SLF001  Django's documented name
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ".join(f"SELECT instrument_key FROM {table}" for table in tables))  # noqa: S608  our own
-        return frozenset(key for (key,) in cursor.fetchall())
+    return effective_all(occasion.asks.values_list("instrument_key", "instrument_version"))
 
 
 def notice_is_seen(occasion: Occasion, digest: str) -> bool:

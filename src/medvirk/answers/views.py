@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from medvirk.answers import actions
@@ -25,6 +25,7 @@ from medvirk.answers.queries import WayIn, asked_instruments, notice_is_seen, wa
 from medvirk.answers.texts import Text, text_for
 from medvirk.instruments.definitions import Format, Instrument, Item, ItemWording
 from medvirk.people.access import Permission, for_everyone, needs
+from medvirk.ui.languages import current_language
 
 #: Words for the states in which one cannot answer.
 STATUS = {State.ANSWERED: 200, State.NOT_YET: 200, State.CLOSED: 410, State.EXPIRED: 410, State.REVOKED: 410}
@@ -56,7 +57,7 @@ def asked_at(occasion: Occasion) -> list[Asked]:
     """The occasion's instruments, each in the language nearest to the page's."""
     shown = []
     for instrument in asked_instruments(occasion):
-        language = choose_language(get_language() or "nb", instrument.languages)
+        language = choose_language(current_language(), instrument.languages)
         if language is not None:
             shown.append(Asked(instrument, language))
     return shown
@@ -132,7 +133,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         return _take(request, token, found)
     if found.state is not State.OPEN:
         return _cannot(request, found)
-    notice = text_for(TextKey.PRIVACY, get_language() or "nb")
+    notice = text_for(TextKey.PRIVACY, current_language())
     if not notice_is_seen(found.occasion, notice.digest):
         return render(request, "answers/notice.html", {"token": token, "notice": notice})
     client_id, values = _draft(found)
@@ -183,7 +184,7 @@ def _cannot(request: HttpRequest, found: WayIn) -> HttpResponse:
         "found": found,
         "return_to": found.link.return_to if found.in_the_room else "",
         # For everyone who comes back, whatever they answered: it must neither be lost nor tell anything.
-        "crisis": text_for(TextKey.CRISIS, get_language() or "nb") if found.state is State.ANSWERED else None,
+        "crisis": text_for(TextKey.CRISIS, current_language()) if found.state is State.ANSWERED else None,
     }
     return render(
         request,
@@ -216,7 +217,7 @@ def _take(request: HttpRequest, token: str, found: WayIn) -> HttpResponse:
         if refusal.state is not State.OPEN:
             return _cannot(request, way_in(token, now=timezone.now()) or found)
         faults = {fault.field: PROBLEMS[fault.problem]() for fault in refusal.faults}
-        notice = text_for(TextKey.PRIVACY, get_language() or "nb")
+        notice = text_for(TextKey.PRIVACY, current_language())
         sent = request.POST.dict()
         return _page(request, token, found, notice, client_id=str(client_id), values=sent, faults=faults)
     # Shown at once, not after a redirect: a second look at the link must not tell that this was a risk answer.
@@ -226,7 +227,7 @@ def _take(request: HttpRequest, token: str, found: WayIn) -> HttpResponse:
 def _thanks(found: WayIn, *, at_risk: bool) -> dict[str, object]:
     return {
         "at_risk": at_risk,
-        "crisis": text_for(TextKey.CRISIS, get_language() or "nb") if at_risk else None,
+        "crisis": text_for(TextKey.CRISIS, current_language()) if at_risk else None,
         "in_the_room": found.in_the_room,
         "return_to": found.link.return_to if found.in_the_room else "",
     }
@@ -241,9 +242,7 @@ def begin(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "answers/no_link.html", status=404)
     if found.state is not State.OPEN:
         return redirect("answers:answer", token=token)
-    actions.see_notice(
-        occasion=found.occasion, digest=text_for(TextKey.PRIVACY, get_language() or "nb").digest
-    )
+    actions.see_notice(occasion=found.occasion, digest=text_for(TextKey.PRIVACY, current_language()).digest)
     return redirect("answers:answer", token=token)
 
 
@@ -294,7 +293,7 @@ def edit_text(request: HttpRequest, key: str) -> HttpResponse:
         actions.change_text(by=request.viewer, key=key, body=form.cleaned_data, now=timezone.now())
         messages.success(request, gettext("The text is saved and is shown from now on."))
         return redirect("answers:texts")
-    shown = text_for(key, get_language() or "nb")
+    shown = text_for(key, current_language())
     return render(
         request, "answers/edit_text.html", {"form": form, "label": TextKey(key).label, "shown": shown}
     )

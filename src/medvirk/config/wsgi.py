@@ -1,5 +1,6 @@
 """What the server calls."""
 
+import gc
 import os
 from threading import Thread
 
@@ -10,5 +11,14 @@ application = get_wsgi_application()
 
 from medvirk.ui.charts import warm_up  # noqa: E402
 
-# Each worker is a process of its own; the first conversation should not wait for it to learn to draw.
-Thread(target=warm_up, daemon=True).start()
+
+def get_ready() -> None:
+    """Learn to draw before the first conversation asks for it. What is loaded by then stays for as long as the
+    worker lives, so the garbage collector need not look through it again in the middle of a page."""
+    warm_up()
+    gc.collect()
+    gc.freeze()
+
+
+# Each worker is a process of its own.
+Thread(target=get_ready, daemon=True).start()

@@ -6,20 +6,20 @@ from datetime import date, datetime, timedelta
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from medvirk.feedback.models import Ending, Episode
 from medvirk.feedback.queries import measure_of
 from medvirk.instruments.definitions import Instrument
 from medvirk.instruments.queries import effective_catalogue
-from medvirk.people.access import Permission, Viewer
+from medvirk.people.access import Permission, Viewer, roles_with
 from medvirk.people.models import Grant, Staff, Unit
 from medvirk.ui.forms import DateInput, DesignForm, RadioSelect
+from medvirk.ui.languages import current_language
 
 
 def _choices(instruments: list[Instrument]) -> list[tuple[str, str]]:
-    return [(instrument.id, instrument.title(get_language() or "nb")) for instrument in instruments]
+    return [(instrument.id, instrument.title(current_language())) for instrument in instruments]
 
 
 def _askable() -> list[Instrument]:
@@ -53,7 +53,8 @@ class EpisodeForm(DesignForm):
         today = viewer.today
         units = viewer.units_with(Permission.FOLLOW_CITIZENS)
         self.fields["unit"].queryset = Unit.objects.on(today).filter(pk__in=units)
-        colleagues = Grant.objects.on(today).filter(unit_id__in=units, role__in=CARE_ROLES).values("staff_id")
+        helping = roles_with(Permission.FOLLOW_CITIZENS)
+        colleagues = Grant.objects.on(today).filter(unit_id__in=units, role__in=helping).values("staff_id")
         self.fields["responsible"].queryset = Staff.objects.filter(pk__in=colleagues).select_related("person")
         self.fields["responsible"].label_from_instance = lambda staff: staff.person.name
         instruments = _askable()
@@ -66,7 +67,6 @@ class EpisodeForm(DesignForm):
 
 
 FRIDAY = 5
-CARE_ROLES = ("practitioner", "peer_worker", "team_leader")
 #: Forms about the meeting itself; the others are about life.
 MEETING_FORMS = frozenset({"this-meeting", "srs"})
 

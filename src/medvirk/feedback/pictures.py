@@ -7,12 +7,12 @@ from dataclasses import asdict
 from functools import lru_cache
 
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from medvirk.feedback.logic import Course, Expected
 from medvirk.feedback.wording import in_words
 from medvirk.ui.charts import CoursePicture, Size, course_chart, sparkline_svg, to_svg
+from medvirk.ui.languages import current_language
 
 
 def course_picture(course: Course, expected: Expected | None) -> CoursePicture:
@@ -62,7 +62,7 @@ def _labels(course: Course, expected: Expected | None) -> dict[str, str]:
 
 def drawn(picture: CoursePicture, size: Size) -> SafeString:
     """The SVG, drawn once for the same numbers and texts. It holds no name."""
-    return mark_safe(_draw(json.dumps(asdict(picture)), size, get_language() or "nb"))  # noqa: S308  our own drawing
+    return mark_safe(_draw(json.dumps(asdict(picture)), size, current_language()))  # noqa: S308  our own drawing
 
 
 @lru_cache(maxsize=256)

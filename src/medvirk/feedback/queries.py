@@ -29,10 +29,11 @@ from medvirk.feedback.logic import (
 from medvirk.feedback.models import Episode, Participation, Session
 from medvirk.feedback.norms import models_for
 from medvirk.instruments.definitions import Confidence, Instrument
+from medvirk.instruments.logic import reliable_change
 from medvirk.instruments.queries import effective_catalogue
 from medvirk.people.access import Viewer, citizens_open_to
 from medvirk.people.models import Citizen
-from medvirk.stats.change import Direction, ReliableChange
+from medvirk.stats.change import Direction
 from medvirk.stats.growth import GrowthModel
 
 Catalogue = Mapping[tuple[str, int], Instrument]
@@ -131,9 +132,7 @@ def measure_of(instrument: Instrument, language: str) -> Measure | None:
         low=scale.low,
         high=scale.high,
         cutoff=cutoff,
-        rci=ReliableChange(fact.value, fact.level, source=fact.source, inclusive=fact.inclusive)
-        if fact
-        else None,
+        rci=reliable_change(fact) if fact else None,
         rci_is_guess=fact is not None and fact.confidence is Confidence.GUESS,
         validated=instrument.status == "validated",
     )
@@ -334,12 +333,16 @@ def session_of(viewer: Viewer, session_id: uuid.UUID) -> Session | None:
     )
 
 
-def just_begun(viewer: Viewer, fetched: Fetched, *, now: datetime) -> Session | None:
+def just_begun(viewer: Viewer, episode: Episode, *, now: datetime) -> Session | None:
     """A session that started within the hour and is not answered: a button pressed twice must not make two."""
-    recent = [
-        s for s in fetched.sessions if now - timedelta(hours=1) <= s.starts_at <= now and not s.cancelled_at
-    ]
-    return next((s for s in recent if not mark_of(viewer, s)), None)
+    recent = Session.objects.filter(
+        episode__in=episodes(viewer).filter(pk=episode.pk, ended_on__isnull=True),
+        cancelled_at__isnull=True,
+        starts_at__range=(now - timedelta(hours=1), now),
+        before__submission__isnull=True,
+        after__submission__isnull=True,
+    )
+    return recent.order_by("starts_at").first()
 
 
 def mark_of(viewer: Viewer, session: Session) -> str:

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import mark_safe
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from medvirk.answers.actions import NotTaken, make_link
@@ -28,12 +28,9 @@ from medvirk.feedback.wording import MISSING, caution_of, in_words, points, reas
 from medvirk.people.access import Permission, citizens_open_to, log_listing, needs, open_record
 from medvirk.people.models import Staff
 from medvirk.ui.charts import Size
+from medvirk.ui.languages import current_language
 
 FOLLOW = Permission.FOLLOW_CITIZENS
-
-
-def _language() -> str:
-    return get_language() or "nb"
 
 
 @needs(FOLLOW)
@@ -41,7 +38,9 @@ def _language() -> str:
 def my_citizens(request: HttpRequest) -> HttpResponse:
     """Who needs attention first, and why."""
     whole_team = request.GET.get("show") == "team"
-    rows = queries.caseload(request.viewer, now=timezone.now(), language=_language(), whole_team=whole_team)
+    rows = queries.caseload(
+        request.viewer, now=timezone.now(), language=current_language(), whole_team=whole_team
+    )
     log_listing(request.viewer, [row.citizen.pk for row in rows], "feedback.my_citizens")
     context = {"rows": [_row(row) for row in rows], "whole_team": whole_team}
     return render(request, "feedback/my_citizens.html", context)
@@ -112,7 +111,7 @@ def episode(request: HttpRequest, episode_id: uuid.UUID) -> HttpResponse:
 
 
 def _episode_page(request: HttpRequest, found: Fetched, form: SessionForm) -> dict[str, Any]:
-    followed = queries.follow(request.viewer, [found], now=timezone.now(), language=_language())[0]
+    followed = queries.follow(request.viewer, [found], now=timezone.now(), language=current_language())[0]
     return {"episode": found.episode, "sessions": found.sessions, "form": form, **_course_context(followed)}
 
 
@@ -158,6 +157,12 @@ def _line(followed: Followed, index: int) -> dict[str, Any]:
     }
 
 
+REFUSALS = {
+    "ended_already": gettext_lazy("This course of help has ended. Open it again to plan a conversation."),
+    "starts_before_the_episode": gettext_lazy("This course of help has not started yet. Plan a later day."),
+}
+
+
 @needs(FOLLOW)
 @require_POST
 def plan_session(request: HttpRequest, episode_id: uuid.UUID) -> HttpResponse:
@@ -166,11 +171,7 @@ def plan_session(request: HttpRequest, episode_id: uuid.UUID) -> HttpResponse:
     now = timezone.now()
     form = SessionForm(request.POST, started_on=found.episode.started_on)
     at_once = "now" in request.POST
-    if (
-        at_once
-        and found.episode.ended_on is None
-        and (begun := queries.just_begun(request.viewer, found, now=now))
-    ):
+    if at_once and (begun := queries.just_begun(request.viewer, found.episode, now=now)):
         return redirect("feedback:conversation", session_id=begun.pk)
     if not at_once and not form.is_valid():
         context = _episode_page(request, found, form) | {
@@ -180,10 +181,8 @@ def plan_session(request: HttpRequest, episode_id: uuid.UUID) -> HttpResponse:
     starts_at = now if at_once else form.cleaned_data["starts_at"]
     try:
         session = actions.plan_session(by=request.viewer, episode=found.episode, starts_at=starts_at, now=now)
-    except actions.Refused:
-        messages.error(
-            request, gettext("This course of help has ended. Open it again to plan a conversation.")
-        )
+    except actions.Refused as refused:
+        messages.error(request, REFUSALS[refused.reason])
         return redirect("feedback:episode", episode_id=episode_id)
     if at_once:
         return redirect("feedback:conversation", session_id=session.pk)
@@ -247,7 +246,7 @@ def _around(request: HttpRequest, session_id: uuid.UUID) -> Fetched:
 
 def _conversation(request: HttpRequest, found: Fetched, session: Session) -> dict[str, Any]:
     followed = queries.follow(
-        request.viewer, [found], now=timezone.now(), language=_language(), until=session
+        request.viewer, [found], now=timezone.now(), language=current_language(), until=session
     )[0]
     here = next((point for point in followed.course.points if point.session_id == session.pk), None)
     given = {"before": followed.given.get(session.before_id), "after": followed.given.get(session.after_id)}

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,9 +25,13 @@ from medvirk.instruments.definitions import (
     Instrument,
     Item,
     Method,
+    ReliableChangeFact,
     Scale,
     Wording,
 )
+
+if TYPE_CHECKING:
+    from medvirk.stats.change import ReliableChange
 
 Floats = NDArray[np.float64]
 Answer = float | str | None
@@ -280,6 +285,20 @@ def _problem(item: Item, value: float | str) -> ValueProblem | None:
     if isinstance(value, str) or not math.isfinite(value):
         return ValueProblem.NOT_A_NUMBER
     return None if _possible(item, np.array(float(value))) else ValueProblem.OUTSIDE
+
+
+def reliable_change(fact: ReliableChangeFact) -> ReliableChange:
+    """The fact as the science room reckons with it."""
+    from medvirk.stats.change import ReliableChange
+
+    return ReliableChange(
+        fact.value,
+        fact.level,
+        sd=fact.sd,
+        reliability=fact.reliability,
+        source=fact.source,
+        inclusive=fact.inclusive,
+    )
 
 
 def band_for(scale: Scale, value: float) -> Band | None:

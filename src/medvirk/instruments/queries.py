@@ -5,8 +5,10 @@ There is nothing personal in them and everybody may see them, so these functions
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from types import MappingProxyType
 
+from django.db import connection
 from django.db.models import Q
 
 from medvirk.instruments.definitions import Instrument
@@ -15,7 +17,7 @@ from medvirk.instruments.logic import NoWording, askable
 from medvirk.instruments.merging import Parameters, merge, stored_wording
 from medvirk.instruments.models import LocalParameters, LocalWording
 
-__all__ = ["NoWording", "askable", "effective", "effective_catalogue"]
+__all__ = ["NoWording", "askable", "effective", "effective_all", "effective_catalogue"]
 
 
 def effective(key: str, version: int | None = None) -> Instrument:
@@ -25,6 +27,24 @@ def effective(key: str, version: int | None = None) -> Instrument:
         {(shipped.key, shipped.version): shipped}, Q(instrument_key=key, version=shipped.version)
     )
     return find(merged, key, shipped.version)
+
+
+def effective_all(wanted: Iterable[tuple[str, int]]) -> list[Instrument]:
+    """These instruments in this order. One short query where all are used as shipped; raises UnknownInstrument."""
+    local = _with_local_content()
+    return [(effective if key in local else get)(key, version) for key, version in wanted]
+
+
+def _with_local_content() -> frozenset[str]:
+    """Keys of the instruments to which the municipality has added wording or numbers.
+
+    Written out in SQL: it is asked at every opening and every sending of a form, and to put it together through the
+    models takes twenty times as long as the database needs to answer.
+    """
+    tables = (LocalWording._meta.db_table, LocalParameters._meta.db_table)  # noqa: SLF001  Django's documented name
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ".join(f"SELECT instrument_key FROM {table}" for table in tables))  # noqa: S608  our own
+        return frozenset(key for (key,) in cursor.fetchall())
 
 
 def effective_catalogue() -> Catalogue:

@@ -45,6 +45,11 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 }
 
 
+def roles_with(permission: Permission) -> list[Role]:
+    """The roles that give a permission."""
+    return [role for role, given in PERMISSIONS.items() if permission in given]
+
+
 @dataclass(frozen=True)
 class Viewer:
     """Who looks: fixed for one request."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.translation import get_language
 
 from medvirk.ui.hooks import menu_for
+from medvirk.ui.languages import current_language
 
 
 def house(request: HttpRequest) -> dict[str, object]:
@@ -15,6 +15,6 @@ def house(request: HttpRequest) -> dict[str, object]:
         "viewer": viewer,
         "menu": menu_for(viewer.permissions) if viewer else [],
         "languages": settings.LANGUAGES,
-        "language": get_language() or settings.LANGUAGE_CODE,
+        "language": current_language(),
         "demo": settings.DEMO,
     }

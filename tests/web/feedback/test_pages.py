@@ -281,6 +281,25 @@ def test_a_button_pressed_twice_starts_one_conversation(care, worker):
     assert Session.objects.count() == 1
 
 
+def test_a_course_that_has_not_started_says_so_and_not_that_it_has_ended(care, worker):
+    episode = care.episode()
+    Episode.objects.update(started_on=timezone.localdate() + 3 * DAY)
+
+    refused = worker.post(of(episode, "plan_session"), {"now": "1"}, follow=True)
+
+    [message] = refused.context["messages"]
+    assert "ikke startet ennå" in str(message)
+    assert Session.objects.count() == 0
+
+
+def test_an_ended_course_hands_out_nothing(care, worker, session):
+    Episode.objects.update(ended_on=timezone.localdate(), ending="planned")
+
+    page = read(worker.get(of(session, "conversation")))
+
+    assert not page.all("form", action=of(session, "phone", "before"))
+
+
 @pytest.mark.parametrize("when", ["0001-01-01T00:00", "1901-01-01T10:00"])
 def test_a_day_before_the_course_is_refused_at_its_field(care, worker, when):
     refused = worker.post(of(care.episode(), "plan_session"), {"starts_at": when})

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from medvirk.instruments.definitions import Instrument, Scale
 from medvirk.instruments.loader import UnknownInstrument, catalogue, get
-from medvirk.instruments.logic import cutoff_for
+from medvirk.instruments.logic import cutoff_for, reliable_change
 from medvirk.stats.change import Direction, ReliableChange
 from medvirk.tables import Fault, FaultList, gettext_noop
 
@@ -316,9 +316,5 @@ def _reliable_change(
     if sd is not None and sd > 0 and reliability is not None and 0 <= reliability < 1:
         return ReliableChange.from_sd(sd, reliability, source="--sd, --reliability"), Origin.OPTION
     if scale is not None and (known := scale.reliable_change) is not None:
-        shipped = ReliableChange(
-            known.value, known.level, sd=known.sd, reliability=known.reliability, source=known.source,
-            inclusive=known.inclusive,
-        )  # fmt: skip
-        return shipped, Origin.INSTRUMENT
+        return reliable_change(known), Origin.INSTRUMENT
     return None, Origin.OWN_DATA
