@@ -1,0 +1,88 @@
+"""What the growth model knows of each person after each of their scores, for many people at once.
+
+`GrowthModel.predict` answers for one person; `posterior` answers for every row of sorted courses without a loop:
+entry i is what is known from that person's scores up to and including row i. Both are the same formula.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from medvirk.stats.faults import BadScoresError, Floats, float_array
+from medvirk.stats.growth.grouping import Courses, Ints
+from medvirk.stats.growth.model import GrowthModel, UnusableModelError
+
+
+@dataclass(frozen=True, eq=False)
+class Posterior:
+    """A person's own line after each row; all arrays are (rows,).
+
+    `level` (points at t = 0) and `pace` (points per unit of t) are the means, `var_level`, `var_pace` and `cov`
+    their posterior variances and covariance, `sigma2` the variance of one measurement around the line.
+    """
+
+    level: Floats
+    pace: Floats
+    var_level: Floats
+    var_pace: Floats
+    cov: Floats
+    sigma2: float
+
+    def at(self, t: ArrayLike) -> tuple[Floats, Floats]:
+        """Mean and SD of a *new observed score* at `t` (one time, or one per row): σ² is included."""
+        times = float_array("t", t)
+        own = self.var_level + times * (2 * self.cov + times * self.var_pace)
+        return self.level + self.pace * times, np.sqrt(self.sigma2 + np.maximum(own, 0.0))
+
+    def rows(self, chosen: ArrayLike) -> "Posterior":
+        """The same for some rows only: positions or a mask."""
+        pick = np.asarray(chosen)
+        return Posterior(
+            *(values[pick] for values in (self.level, self.pace, self.var_level, self.var_pace, self.cov)),
+            self.sigma2,
+        )
+
+
+def number(start: Ints, rows: int) -> Ints:
+    """The number of each row within its person, from 0; `start` (persons,) is each person's first row."""
+    length = np.diff(start, append=rows)
+    return np.arange(rows) - np.repeat(start, length)
+
+
+def posterior(model: GrowthModel, courses: Courses) -> Posterior:
+    """The posterior after every row of `courses` (from `grouping.courses`: sorted, without missing scores).
+
+    With Θ = G/σ² and A = Z'Z of the rows so far, K = (I + ΘA)⁻¹Θ has the closed form
+    (Θ + det Θ · adj A) / det(I + ΘA), which also holds where Θ or A has no inverse. Raises UnusableModelError for a
+    model that may not forecast, BadScoresError where there are no rows.
+    """
+    if not model.usable:
+        raise UnusableModelError([model.message])
+    if not courses.t.size:
+        raise BadScoresError(["There are no scores. Give at least one."])
+    t, start = courses.t, courses.start
+    residual = courses.score - (model.beta[0] + model.beta[1] * t)
+    m = number(start, t.size) + 1.0
+    s, q = _so_far(t, start), _so_far(t * t, start)
+    r, u = _so_far(residual, start), _so_far(t * residual, start)
+    theta = model.G / model.sigma2
+    a, b, c = theta[0, 0], theta[0, 1], theta[1, 1]
+    det_theta = a * c - b * b
+    det = 1 + a * m + 2 * b * s + c * q + det_theta * (m * q - s * s)
+    k00, k01, k11 = (a + det_theta * q) / det, (b - det_theta * s) / det, (c + det_theta * m) / det
+    return Posterior(
+        level=model.beta[0] + k00 * r + k01 * u,
+        pace=model.beta[1] + k01 * r + k11 * u,
+        var_level=model.sigma2 * k00,
+        var_pace=model.sigma2 * k11,
+        cov=model.sigma2 * k01,
+        sigma2=model.sigma2,
+    )
+
+
+def _so_far(values: Floats, start: Ints) -> Floats:
+    """The running sum within each person."""
+    total = np.cumsum(values)
+    before = np.where(start > 0, total[start - 1], 0.0)
+    return np.asarray(total - np.repeat(before, np.diff(start, append=values.size)))
