@@ -39,8 +39,12 @@ class Posterior:
         """The same for some rows only: positions or a mask."""
         pick = np.asarray(chosen)
         return Posterior(
-            *(values[pick] for values in (self.level, self.pace, self.var_level, self.var_pace, self.cov)),
-            self.sigma2,
+            level=self.level[pick],
+            pace=self.pace[pick],
+            var_level=self.var_level[pick],
+            var_pace=self.var_pace[pick],
+            cov=self.cov[pick],
+            sigma2=self.sigma2,
         )
 
 
