@@ -17,6 +17,8 @@ from numpy.typing import ArrayLike
 from medvirk.stats.change import ROUNDING, Direction, ReliableChange
 from medvirk.stats.faults import BadScoresError, Floats, float_array, infinite_fault
 from medvirk.stats.growth.model import GrowthModel
+from medvirk.stats.signals.cohort import Outcome
+from medvirk.stats.signals.forecast import EndForecast
 
 # The outer tenth on the unfavourable side of an 80 % interval: Finch, Lambert & Schaalje 2001, Clin Psychol
 # Psychother 8:231, where it is the red boundary.
@@ -39,6 +41,7 @@ class SignalKind(StrEnum):
 
     NOT_ON_TRACK = "not_on_track"
     DETERIORATED = "deteriorated"
+    WORSE_EXPECTED = "worse_expected"
     SUDDEN_FALL = "sudden_fall"
     NO_CHANGE_EXPECTED = "no_change_expected"
     ALLIANCE_LOW = "alliance_low"
@@ -52,6 +55,7 @@ class SignalKind(StrEnum):
 DESERVES_ATTENTION = (
     SignalKind.DETERIORATED,
     SignalKind.SUDDEN_FALL,
+    SignalKind.WORSE_EXPECTED,
     SignalKind.NOT_ON_TRACK,
     SignalKind.ALLIANCE_LOW,
     SignalKind.ALLIANCE_FALLING,
@@ -88,6 +92,8 @@ def outcome_signals(
     low: float,
     high: float,
     horizon: float = HORIZON,
+    forecast: EndForecast | None = None,
+    worrying: float | None = None,
 ) -> tuple[Signal, ...]:
     """What the latest score of a course sets off, in the order of `DESERVES_ATTENTION`.
 
@@ -98,6 +104,11 @@ def outcome_signals(
     * deteriorated: reliably worse than the first score. Facts: first, latest, threshold. Needs `rci`.
     * sudden_fall: reliably worse than the score before. Facts: previous, latest, threshold. Needs `rci`. At
       the second score this says the same as deteriorated, and both are given.
+    * worse_expected: the chance that the course ends reliably worse than the first score, given all scores
+    so far, is
+      `worrying` (0–1) or more. Facts: first, latest, threshold, chance (0–1), worrying. Needs `rci`,
+      `forecast` and `worrying`, which `evaluate` chooses by the share of courses that a team can talk about.
+      Its accuracy is what `evaluate` says of `forecast_deteriorated`.
     * not_on_track: from the second score, beyond the unfavourable end of the 80 % band expected from the
       *first* score. Facts: first, latest, expected, bound. Needs a usable model.
     * no_change_expected: from the fourth score, the chance that a score at `horizon` (transformed time) is
@@ -123,6 +134,8 @@ def outcome_signals(
     found: list[Signal] = []
     if rci is not None:
         found += _deteriorated(course, rci) + _sudden_fall(course, rci)
+        if forecast is not None and worrying is not None:
+            found += _worse_expected(course, rci, forecast, worrying)
     if model is not None and model.usable:
         found += _not_on_track(course, model)
         if rci is not None:
@@ -167,6 +180,22 @@ def _sudden_fall(course: _Course, rci: ReliableChange) -> list[Signal]:
         return []
     facts = {"previous": previous, "latest": course.latest, "threshold": rci.value}
     return [Signal(SignalKind.SUDDEN_FALL, course.session, facts)]
+
+
+def _worse_expected(
+    course: _Course, rci: ReliableChange, forecast: EndForecast, worrying: float
+) -> list[Signal]:
+    chance = forecast.one(course.t, course.y, direction=course.direction, rci=rci)[Outcome.DETERIORATED]
+    if chance < worrying:
+        return []
+    facts = {
+        "first": course.first,
+        "latest": course.latest,
+        "threshold": rci.value,
+        "chance": chance,
+        "worrying": worrying,
+    }
+    return [Signal(SignalKind.WORSE_EXPECTED, course.session, facts)]
 
 
 def _not_on_track(course: _Course, model: GrowthModel) -> list[Signal]:

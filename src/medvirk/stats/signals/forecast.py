@@ -1,0 +1,106 @@
+"""The chance that a course ends reliably worse, or without reliable improvement, given all scores so far."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import ndtr
+
+from medvirk.stats.change import Direction, ReliableChange
+from medvirk.stats.faults import BadScoresError, CannotEstimateError, Floats, float_array
+from medvirk.stats.growth.grouping import Courses
+from medvirk.stats.growth.model import GrowthModel
+from medvirk.stats.growth.norms import Norms
+from medvirk.stats.growth.posterior import Posterior, posterior
+from medvirk.stats.growth.reml import fit
+from medvirk.stats.signals.cohort import Cohort, Outcome
+
+# How many end points stand for the spread of when courses end; more change no chance by more than a
+# hundredth.
+END_POINTS = 12
+FORMAT = "medvirk-forecast-1"
+
+
+@dataclass(frozen=True, eq=False)
+class EndForecast:
+    """The chance that a course ends so or so, given all scores so far, by a growth model and when courses end.
+
+    `ends[k]` (END_POINTS,) are transformed times: when those courses ended that went on after measurement k
+    + 2 (the last entry serves all longer ones). The chance is the mean over them, because nobody knows how
+    long help will last.
+    """
+
+    model: GrowthModel
+    ends: tuple[Floats, ...]
+
+    @classmethod
+    def learnt_from(cls, cohort: Cohort) -> Self:
+        """Fit to whole courses. A singular fit is accepted: here only its forecasts are judged, on other people.
+
+        Raises CannotEstimateError when nobody has three scores or the model did not converge.
+        """
+        norms = Norms.from_scores(person=cohort.who, t=cohort.rows.t, score=cohort.rows.score)
+        model = fit(norms).accept_singular()
+        if not model.converged:
+            raise CannotEstimateError([model.message])
+        last, share = cohort.rows.t[cohort.last_row], (np.arange(END_POINTS) + 0.5) / END_POINTS
+        longest = int(cohort.length.max())
+        ends = [np.quantile(last[cohort.length >= scores], share) for scores in range(3, longest + 1)]
+        if not ends:
+            raise CannotEstimateError(["Nobody has three scores, so nothing is known of how courses end."])
+        return cls(model, tuple(ends))
+
+    def chance(self, known: Posterior, first: Floats, now: Floats, number: Floats, gain: float) -> Floats:
+        """The chance that the last score is at most `gain` points above the first, one per row.
+
+        `known`: the posterior of each row; `first` the person's first score, `now` the row's transformed
+        time, `number` the measurement's number from 1, all (rows,). `gain` in points of the scale, higher
+        being more.
+        """
+        which = np.clip(number.astype(int) - 2, 0, len(self.ends) - 1)
+        ends = np.maximum(np.array(self.ends)[which], now[:, None])
+        total = np.zeros(first.size)
+        for point in range(END_POINTS):
+            mean, sd = known.at(ends[:, point])
+            total += ndtr((first + gain - mean) / sd)
+        return total / END_POINTS
+
+    def outcome(self, cohort: Cohort, outcome: Outcome) -> Floats:
+        """The chance of that outcome after each row (rows,), 0–1."""
+        sign, size = cohort.direction.sign, cohort.rci.value
+        higher = -size if outcome is Outcome.DETERIORATED else size
+        known = posterior(self.model, cohort.rows)
+        first = cohort.first[cohort.who]
+        below = self.chance(known, first, cohort.rows.t, cohort.number.astype(float), sign * higher)
+        return below if sign == 1 else 1 - below
+
+    def one(
+        self, t: ArrayLike, y: ArrayLike, *, direction: Direction, rci: ReliableChange
+    ) -> dict[Outcome, float]:
+        """The chance of each outcome for one person: `t` transformed times, `y` scores, ascending, none missing."""
+        times, scores = float_array("t", t), float_array("y", y)
+        if times.ndim != 1 or times.shape != scores.shape or times.size < 1:
+            raise BadScoresError([f"t {times.shape} and y {scores.shape}: give two lists of equal length."])
+        cohort = Cohort(Courses(times, scores, np.array([0])), direction, rci)
+        return {outcome: float(self.outcome(cohort, outcome)[-1]) for outcome in Outcome}
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "format": FORMAT,
+            "model": self.model.to_dict(),
+            "singular_accepted": self.model.singular_accepted,
+            "ends": [points.tolist() for points in self.ends],
+        }
+
+    @classmethod
+    def from_dict(cls, data: object) -> Self:
+        """Read what `to_dict` wrote. Raises BadScoresError."""
+        if not isinstance(data, dict) or data.get("format") != FORMAT:
+            raise BadScoresError([f'This is not a forecast: "format" must be "{FORMAT}".'])
+        model = GrowthModel.from_dict(data.get("model"))
+        ends = float_array("ends", data.get("ends", []))
+        if ends.ndim != 2 or ends.shape[1] != END_POINTS or not np.isfinite(ends).all():
+            raise BadScoresError([f'"ends" must be a table of {END_POINTS} finite times in each row.'])
+        return cls(model.accept_singular() if data.get("singular_accepted") else model, tuple(ends))
