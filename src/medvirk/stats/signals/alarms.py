@@ -15,7 +15,7 @@ from scipy.special import ndtr
 from medvirk.stats.faults import Floats
 from medvirk.stats.growth.grouping import Courses
 from medvirk.stats.growth.posterior import posterior
-from medvirk.stats.signals.cohort import Cohort, Outcome
+from medvirk.stats.signals.cohort import DECIMALS, Cohort, Outcome
 from medvirk.stats.signals.forecast import EndForecast
 from medvirk.stats.signals.rules import BAND, ENOUGH_MEASUREMENTS, HORIZON, SMALL_CHANCE
 
@@ -105,14 +105,14 @@ class SuddenFall:
         def worry(others: Cohort) -> Floats:
             fall = np.diff(others.loss, prepend=0.0)
             fall[others.rows.start] = -np.inf
-            return np.asarray(fall)
+            return np.round(fall, DECIMALS)
 
         return worry
 
 
 @dataclass(frozen=True)
 class NoChangeExpected:
-    """Our signal of that name: from the fourth score, how unlikely a reliably better score is at the 21st measurement."""
+    """Our signal of that name: from the fourth score, how unlikely reliable improvement is at the 21st measurement."""
 
     name: str = "no_change_expected"
     threshold: float | None = 1 - SMALL_CHANCE

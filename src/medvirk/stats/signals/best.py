@@ -13,6 +13,8 @@ from medvirk.stats.signals.cohort import Cohort, Outcome
 from medvirk.stats.signals.processes import PROCESSES
 
 SIMULATED, NEIGHBOURS, SEED = 400_000, 400, 20_001
+# Shares of 400 are often equal, most of all at 0 and 1; among equals the one who has lost more comes first.
+TIE_BREAK = 1e-6
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,8 @@ class BestPossible:
             here = np.flatnonzero((others.number == scores) & others.later)
             if here.size:
                 tree, ended = _known(self.process, scores, self.outcome)
-                worry[here] = ended[tree.query(_so_far(others, here, scores), k=NEIGHBOURS)[1]].mean(axis=1)
+                nearest = tree.query(_so_far(others, here, scores), k=NEIGHBOURS)[1]
+                worry[here] = ended[nearest].mean(axis=1) + TIE_BREAK * others.loss[here]
         return worry
 
 

@@ -14,6 +14,8 @@ from medvirk.stats.growth.grouping import Courses, Ints, courses, expand
 from medvirk.stats.growth.posterior import number
 
 Bools = NDArray[np.bool_]
+# Beyond these a difference between scores is the noise of adding up decimals.
+DECIMALS = 9
 
 
 class Outcome(StrEnum):
@@ -98,8 +100,8 @@ class Cohort:
 
     @cached_property
     def loss(self) -> Floats:
-        """How much worse each score is than the person's first, in points (rows,)."""
-        return np.asarray(self.direction.sign * (self.first[self.who] - self.rows.score))
+        """How much worse each score is than the person's first, in points (rows,); equal losses are exactly equal."""
+        return np.round(self.direction.sign * (self.first[self.who] - self.rows.score), DECIMALS)
 
     def ended(self, outcome: Outcome) -> Bools:
         """Whether each course ended so (persons,)."""

@@ -71,8 +71,8 @@ class AtMeasurement:
 
 @dataclass(frozen=True, eq=False)
 class Judged:
-    """One row per judged course: `worry` (courses, measurements) is the highest number so far, `at` the number at exactly that
-    measurement (−inf without a later score), `length` its scores, `ended` how it ended. `weights` (1 +
+    """One row per judged course: `worry` (courses, measurements) is the highest number so far, `at` the one
+    at exactly that measurement (−inf without a later score), `length` its scores, `ended` how it ended. `weights` (1 +
     resamples, courses): how often the course is in each bootstrap sample; the first row is the data as they
     are. `limits` (1 + resamples,): the threshold in each."""
 
@@ -146,12 +146,13 @@ def evaluate(
     seed: int = 0,
     resamples: int = RESAMPLES,
 ) -> Evaluation:
-    """Judge a rule by cross-validation over people: sensitivity, specificity, predictive values and burden by measurement.
+    """Judge a rule by cross-validation over people: how many it finds, how often it is right, what it costs.
 
     `person`, `session`, `score`: arrays with one element per score, in any order. `rule`: a name from
     `alarms.RULES` or a `Rule`. With `burden` (or where the rule has no threshold of its own) the lowest
     threshold is taken at which at most this share of courses is flagged by measurement `by`. It is chosen on
-    the same held-out numbers, and anew in every resample, so that the intervals hold its uncertainty too.
+    the same held-out numbers, and anew in every resample, so that the intervals hold its uncertainty too
+    (they do not hold that of what the rule learnt: no resample learns anew).
     `low`, `high`: the ends of the scale, where known.
 
     Raises BadScoresError with all faults at once; CannotEstimateError below 30 courses with three scores or
@@ -170,9 +171,7 @@ def evaluate(
     judged, people = int((cohort.length >= 3).sum()), cohort.length.size
     if judged < FEWEST_COURSES:
         raise CannotEstimateError(
-            [
-                f"How often a signal is right takes {FEWEST_COURSES} courses of three scores, found {judged} of {people}."
-            ]
+            [f"Judging a signal takes {FEWEST_COURSES} courses of three scores, found {judged} of {people}."]
         )
     data = _judged(cohort, held_out(cohort, chosen, folds, seed), seed, resamples)
     own = chosen.threshold if burden is None else None

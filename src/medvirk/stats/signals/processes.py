@@ -98,7 +98,7 @@ PROCESSES = {
     process.name: process
     for process in (
         Process("log_growth", "growth by the logarithm of the session, as the model assumes",
-                _lines(19, 1.5, (36.0, -3.6, 9.0), T), _at_random),
+                _lines(19, 2.5, (36.0, -3.6, 12.25), T), _at_random),
         Process("linear", "growth by the same number of points each session",
                 _lines(19, 0.5, (36.0, -1.2, 1.0), SESSIONS.astype(float)), _at_random),
         Process("sudden", "sudden gains and losses", _sudden, _at_random),
@@ -106,6 +106,6 @@ PROCESSES = {
         Process("ceiling", "many near the top of the scale",
                 _lines(30, 1.5, (49.0, -5.0, 9.0), T), _at_random),
         Process("drop_out", "log growth; those much better or much worse leave",
-                _lines(19, 1.5, (36.0, -3.6, 9.0), T), _by_state),
+                _lines(19, 2.5, (36.0, -3.6, 12.25), T), _by_state),
     )
 }  # fmt: skip
