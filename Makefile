@@ -39,8 +39,9 @@ fix: install ## format and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: install ## measure against references, into docs/benchmarks.md
-	@$(BIN)/python scripts/bench.py
+bench: install ## measure against references, into docs/benchmarks.md; ONLY=growth,scoring for some parts
+	@python3 scripts/install.py --bench
+	@$(BIN)/python scripts/bench.py $(if $(ONLY),--only $(ONLY))
 
 lock: ## resolve the dependencies anew
 	@python3 scripts/install.py --lock

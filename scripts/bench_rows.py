@@ -28,3 +28,15 @@ def table(rows: Iterable[Row], reference: str) -> str:
         for row in rows
     ]
     return "\n".join(lines)
+
+
+def seconds_text(seconds: float) -> str:
+    """Three significant digits in the unit that fits: 12.3 ms, 3.41 s, 2.1 min."""
+    if seconds < 1:
+        return f"{float(f'{seconds * 1000:.3g}'):g} ms"
+    return f"{float(f'{seconds:.3g}'):g} s" if seconds < 120 else f"{seconds / 60:.1f} min"
+
+
+def ratio(value: float) -> str:
+    """A ratio with two or three digits: 1.4, 27, 1,240."""
+    return f"{value:.1f}" if value < 10 else f"{value:,.0f}"

@@ -83,6 +83,13 @@ def install_python(uv: str) -> None:
     run(uv, "pip", "install", "--quiet", "--no-deps", "--editable", ".", env=target)
 
 
+def install_bench() -> None:
+    """What the benchmarks compare with, added to what is installed."""
+    target = {**os.environ, "VIRTUAL_ENV": str(ENV), "UV_LINK_MODE": "copy"}
+    run(find_uv(), "pip", "install", "--quiet", "--require-hashes", "--requirements", "requirements/bench.txt",
+        env=target)  # fmt: skip
+
+
 def install_frontend() -> None:
     npm, env = find_npm()
     run(npm, "ci", "--ignore-scripts", "--loglevel=error", env=env)
@@ -92,8 +99,12 @@ def install_frontend() -> None:
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--lock", action="store_true", help="resolve the dependencies anew and stop")
-    if options.parse_args().lock:
-        lock()
+    options.add_argument(
+        "--bench", action="store_true", help="add what the benchmarks compare with, and stop"
+    )
+    asked = options.parse_args()
+    if asked.lock or asked.bench:
+        lock() if asked.lock else install_bench()
         return 0
     try:
         print("1/3 Python packages …", flush=True)

@@ -1,6 +1,8 @@
 """Errors of the science room: all faults at once, each a sentence with what, where and what to do."""
 
+import importlib
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,6 +24,25 @@ class BadScoresError(FaultsError):
 
 class CannotEstimateError(FaultsError):
     """The data are well formed but do not hold what the estimate needs."""
+
+
+class MissingExtraError(FaultsError):
+    """A library that only some need is not installed. `extra` is the extra of medvirk that brings it."""
+
+    def __init__(self, extra: str, needed_for: str) -> None:
+        self.extra = extra
+        self.needed_for = needed_for
+        super().__init__(
+            [f"{needed_for} needs libraries that are not installed: pip install 'medvirk[{extra}]'."]
+        )
+
+
+def import_extra(module: str, *, extra: str, needed_for: str) -> Any:
+    """The module of an optional library. Raises MissingExtraError when it is not installed."""
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(extra, needed_for) from error
 
 
 def float_array(name: str, values: ArrayLike) -> Floats:
