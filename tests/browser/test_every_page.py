@@ -83,6 +83,7 @@ class World:
             "worker": care.worker,
             "newcomer": make.staff("practitioner", care.unit),
             "administrator": make.staff("administrator", care.unit),
+            "leader": make.staff("team_leader", care.unit),
             "stranger": make.staff(None),
             "nobody": None,
         }
@@ -95,6 +96,17 @@ class World:
         self.new = care.episode()
         self.ended = care.course([20.0, 30.0])
         self.end(self.ended)
+        self.answered_last_month(12)
+
+    def answered_last_month(self, people: int) -> None:
+        """Enough answers to the form before a conversation for numbers about the form itself."""
+        from medvirk.feedback.reliability import month_start
+
+        for at in range(people):
+            day = month_start(self.care.now) - (1 + at) * DAY
+            occasion = self.care.session(at=day).before
+            sent = marks("life-now", 10 + 3 * at) | {"life-now.q1": str(at % 7), "life-now.q2": str(at % 5)}
+            self.care.send(self.care.way_in(occasion), sent, now=day)
 
     def note(self, session) -> None:
         from medvirk.feedback.actions import note_change
@@ -239,6 +251,15 @@ def of_people(world: World) -> Iterator[Scene]:
     yield Scene("answers:edit_text", "administrator", reverse("answers:edit_text", args=["crisis"]))
 
 
+def of_measuring(world: World) -> Iterator[Scene]:
+    def at(key: str) -> str:
+        return reverse("feedback:measuring_page", args=[key, 1])
+
+    yield Scene("feedback:measuring_list", "leader", reverse("feedback:measuring_list"))
+    yield Scene("feedback:measuring_page", "leader", at("life-now"))
+    yield Scene("too few for numbers", "leader", at("this-meeting"))
+
+
 def of_the_house(world: World) -> Iterator[Scene]:
     yield Scene("account_login", "nobody", reverse("account_login"))
     yield Scene("a sign-in that failed", "nobody", reverse("account_login"), sign_in_wrongly)
@@ -253,7 +274,8 @@ def of_the_house(world: World) -> Iterator[Scene]:
 
 def scenes(world: World) -> list[Scene]:
     return [
-        *of_the_worker(world), *of_the_citizen(world), *of_people(world), *of_the_house(world)
+        *of_the_worker(world), *of_the_citizen(world), *of_people(world), *of_measuring(world),
+        *of_the_house(world),
     ]  # fmt: skip
 
 

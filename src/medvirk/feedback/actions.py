@@ -213,8 +213,21 @@ def fit_norms(*, now: datetime) -> list[LocalNorms]:
 
 def _local_norms(key: str, version: int, scale: str) -> Norms | None:
     """Sums over all courses in which this scale was the outcome."""
+    rows = measured(key, version, scale, Episode.objects.all())
+    if not rows:
+        return None
+    person, number, score = zip(*rows, strict=True)
+    try:
+        return Norms.from_scores(person=np.array(person), t=np.log1p(number), score=np.array(score))
+    except FaultsError:
+        return None
+
+
+def measured(key: str, version: int, scale: str, episodes: QuerySet[Episode]) -> list[tuple[str, int, float]]:
+    """(episode, number of the session from the first measured one, score) where this scale was the outcome."""
     sessions = Session.objects.filter(
-        NOT_CANCELLED_OR_ANSWERED, episode__outcome_key=key, episode__outcome_version=version
+        NOT_CANCELLED_OR_ANSWERED,
+        episode__in=episodes.filter(outcome_key=key, outcome_version=version),
     )
     scores = Score.objects.filter(
         answer__instrument_key=key,
@@ -224,11 +237,4 @@ def _local_norms(key: str, version: int, scale: str) -> Norms | None:
     ).values_list("answer__submission__occasion__before_session", "value")
     value_of = dict(scores)
     held = sessions.order_by("episode_id", "starts_at").values_list("episode_id", "pk")
-    rows = numbered((str(episode), value_of.get(session)) for episode, session in held)
-    if not rows:
-        return None
-    person, number, score = zip(*rows, strict=True)
-    try:
-        return Norms.from_scores(person=np.array(person), t=np.log1p(number), score=np.array(score))
-    except FaultsError:
-        return None
+    return numbered((str(episode), value_of.get(session)) for episode, session in held)

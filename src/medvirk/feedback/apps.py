@@ -28,6 +28,14 @@ class FeedbackConfig(AppConfig):
                 permission=Permission.FOLLOW_CITIZENS,
             )
         )
+        register_menu_entry(
+            MenuEntry(
+                label=_("Questionnaires"),
+                url_name="feedback:measuring_list",
+                order=70,
+                permission=Permission.SEE_MEASURING,
+            )
+        )
         for code, words in PARTS.items():
             register_part_name(code, words)
         register_person_panel(PersonPanel("feedback/_person_panel.html", episodes_panel, order=10))

@@ -140,3 +140,32 @@ class LocalNorms(models.Model):
 
     def __str__(self) -> str:
         return f"{self.instrument_key}@{self.instrument_version} {self.scale}"
+
+
+class NormsRelease(models.Model):
+    """A norms file that was handed out, and the courses in it: a course is in one release only, for ever.
+
+    `text` is the file itself, so that asking for it again gives the same one. It holds sums of ten or more people.
+    """
+
+    instrument_key = models.CharField(max_length=60)
+    instrument_version = models.PositiveSmallIntegerField()
+    scale = models.CharField(max_length=60)
+    # As `stats.federation.Period` writes it: 2025, 2025-H1.
+    period = models.CharField(max_length=7)
+    municipality_number = models.CharField(max_length=4)
+    checksum = models.CharField(max_length=71)
+    text = models.TextField()
+    made_at = models.DateTimeField(default=timezone.now)
+    episodes = models.ManyToManyField(Episode, related_name="norms_releases")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["instrument_key", "instrument_version", "scale", "period"],
+                name="a_period_is_released_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.instrument_key}@{self.instrument_version} {self.scale} {self.period}"

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from medvirk.feedback import views
+from medvirk.feedback import reliability_views, views
 
 app_name = "feedback"
 urlpatterns = [
@@ -18,4 +18,10 @@ urlpatterns = [
     path("sessions/<uuid:session_id>/change/", views.note_change, name="note_change"),
     path("sessions/<uuid:session_id>/restore/", views.restore_session, name="restore_session"),
     path("sessions/<uuid:session_id>/cancel/", views.cancel_session, name="cancel_session"),
+    path("measuring/", reliability_views.measuring_list, name="measuring_list"),
+    path(
+        "measuring/<slug:instrument_key>/<int:version>/",
+        reliability_views.measuring_page,
+        name="measuring_page",
+    ),
 ]

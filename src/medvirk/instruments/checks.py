@@ -86,6 +86,7 @@ def _check_scale(scale: Scale, items: dict[str, Item], notebook: Notebook) -> No
             f"the items give scores from {possible[0]:g} to {possible[1]:g}, "
             f"but `low` and `high` say {scale.low:g} to {scale.high:g}.",
         )
+    _check_skips(scale, items, place, notebook)
     _check_bands(scale, place, notebook)
     for cutoff in scale.cutoffs:
         if not _within(cutoff.value, scale.low, scale.high):
@@ -120,6 +121,30 @@ def _check_weights(scale: Scale, place: str, notebook: Notebook) -> None:
         notebook.note(place, "`weights` are for the method weighted only.")
     if scale.missing_allowed and any(weight <= 0 for weight in scale.weights):
         notebook.note(place, "where answers may be missing, every weight must be above 0.")
+
+
+def _check_skips(scale: Scale, items: dict[str, Item], place: str, notebook: Notebook) -> None:
+    skipped: list[str] = []
+    for skip in scale.skips:
+        where = f"{place}, skip after {skip.item}"
+        asked = items.get(skip.item)
+        if asked is None or not asked.numeric:
+            notebook.note(where, "there is no such item, or it has no number to compare with.")
+        elif not can_be_answered(asked, skip.equals):
+            notebook.note(where, f"{skip.equals:g} can never be answered to this item.")
+        for key in skip.items:
+            if key not in scale.items or key == skip.item:
+                notebook.note(where, f"{key!r} must be another item of the scale.")
+            elif key in items and not can_be_answered(items[key], skip.counts_as):
+                notebook.note(where, f"{skip.counts_as:g} can never be answered to {key}.")
+        skipped += skip.items
+    if {skip.item for skip in scale.skips} & set(skipped):
+        notebook.note(place, "an item that decides what is skipped cannot itself be skipped.")
+
+
+def can_be_answered(item: Item, value: float) -> bool:
+    """Is the number a possible answer to the item?"""
+    return value in item.options if item.options else _within(value, item.low, item.high)
 
 
 def _check_bands(scale: Scale, place: str, notebook: Notebook) -> None:

@@ -90,6 +90,9 @@ def _definition_files(path: Path) -> list[Path]:
 @click.option("--licence", default="", help="By what right you use it.")
 @click.option("--source", default="", help="Where you have it from.")
 @click.option("--by", default="", help="Who loads it, for the record.")
+@click.option(
+    "--by-order", is_flag=True, help="The questions of a FHIR Questionnaire stand in the order of the items."
+)
 @click.option("--replace", is_flag=True, help="Put it in place of one loaded earlier for the same language.")
 def wording(
     *,
@@ -101,13 +104,17 @@ def wording(
     licence: str,
     source: str,
     by: str,
+    by_order: bool,
     replace: bool,
 ) -> None:
-    """Load the official wording of KEY from FILE: TOML, or a CSV or .xlsx table.
+    """Load the official wording of KEY from FILE: TOML, a CSV or .xlsx table, or a FHIR R4 Questionnaire (.json).
 
     A table has the columns item, text, low, high and one column per option value: option_0, option_1, ...
     Further rows may have title, intro or options in the column item; the row options holds labels for all
     items.
+
+    A Questionnaire brings its language, translations, copyright and publisher. Its questions are known by
+    linkId (the item's key) or LOINC code, and its answers by the extension ordinalValue.
     """
     use_database()
     from django.utils import timezone
@@ -118,7 +125,13 @@ def wording(
     instrument = _instrument(key, version)
     try:
         wordings = read_wordings(
-            file, instrument, language=language, translator=translator, licence=licence, source=source
+            file,
+            instrument,
+            language=language,
+            translator=translator,
+            licence=licence,
+            source=source,
+            by_order=by_order,
         )
         load_wording(instrument=instrument, wordings=wordings, now=timezone.now(), by=by, replace=replace)
     except InstrumentFaults as error:

@@ -90,7 +90,8 @@ class Item:
 
     `low` and `high` bound the answer (both ends included). `step` is the finest a slider offers; a mark on a
     line may lie anywhere between the ends, so it does not limit what counts as an answer. `options` are the
-    values of a Likert item in the order in which they are shown.
+    values of a Likert item in the order in which they are shown. `codes` name the question in public
+    terminologies.
     """
 
     key: str
@@ -100,6 +101,7 @@ class Item:
     step: float | None = None
     unit: str = ""
     options: tuple[float, ...] = ()
+    codes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def numeric(self) -> bool:
@@ -177,12 +179,29 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Skip:
+    """Items that need no answer once `item` was answered `equals`: they count as the answer `counts_as`.
+
+    So a form is scored whose first answer sends people past the following questions. `drops` is for a form
+    that leaves the items out of the score altogether: then what was answered to them is not used either.
+    """
+
+    item: str
+    equals: float
+    items: tuple[str, ...]
+    counts_as: float
+    drops: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Scale:
     """How some of the items become one score.
 
-    `reversed` names the items whose answers are turned round (low + high - answer) first. `weights` stands
-    beside `items` and is used by the weighted sum only. `multiply` is applied last. `missing_allowed` is how
-    many items may be unanswered; the rest then stands for them in proportion. `low` and `high` are the ends
+    `skips` come first, then `reversed`, which names the items whose answers are turned round
+    (low + high - answer). `weights` stands beside `items` and is used by the weighted sum only. `multiply` is
+    applied last. `missing_allowed` is how many items may be unanswered; the rest then stands for them in
+    proportion. `low` and `high` are the ends
     of the score. The first cut-off that fits a person and the first reliable change are the ones that are
     used; further ones inform.
     """
@@ -198,6 +217,7 @@ class Scale:
     weights: tuple[float, ...] = ()
     multiply: float = 1.0
     missing_allowed: int = 0
+    skips: tuple[Skip, ...] = ()
     decimals: int = 0
     banding: Banding | None = None
     cutoffs: tuple[CutOff, ...] = ()

@@ -117,6 +117,11 @@ def _scale(scale: Scale, language: str) -> Iterator[str]:
         if scale.missing_allowed
         else "  All items must be answered"
     )
+    for skip in scale.skips:
+        items = ", ".join(skip.items)
+        left_out = "are left out" if skip.drops else "may be left unanswered"
+        yield f"  When {skip.item} is {skip.equals:g}, {items} {left_out} and count as {skip.counts_as:g}"
+        yield f"    {skip.source}"
     yield from _codes("  Codes", scale.codes)
     yield from _numbers(scale, language)
 

@@ -24,19 +24,19 @@ from medvirk.instruments.definitions import (
     Format,
     Instrument,
     Item,
-    Method,
     ReliableChangeFact,
     Scale,
     Wording,
 )
+from medvirk.instruments.scoring import Floats, Integers, scores, settled
 
 if TYPE_CHECKING:
     from medvirk.stats.change import ReliableChange
 
-Floats = NDArray[np.float64]
 Answer = float | str | None
-# Answers have at most a few decimals; this clears what binary arithmetic adds behind them.
-DECIMALS = 9
+# Sheets scored at a time: their answers fit into the processor's cache, and what is worked out on the way stays
+# small however many sheets there are.
+BLOCK = 16384
 
 
 class MissingReason(StrEnum):
@@ -51,9 +51,9 @@ class MissingReason(StrEnum):
 class Score:
     """One scale's result, in points of the scale.
 
-    `value` is None exactly when `missing_reason` is set; `missing` names the unanswered items, `answered` of
-    `of` were answered. `band` and `cutoff` are those that hold for this value and this person, None where
-    there is none.
+    `value` is None exactly when `missing_reason` is set; `missing` names the items that lack an answer, not
+    those that the form let the person skip; `answered` of `of` do not lack one. `band` and `cutoff` are those
+    that hold for this value and this person, None where there is none.
     """
 
     scale: str
@@ -64,6 +64,21 @@ class Score:
     missing: tuple[str, ...] = ()
     band: Band | None = None
     cutoff: CutOff | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SheetScores:
+    """One scale's results for n answer sheets, as Score has them for one.
+
+    value: (n,) points, NaN where there is no score. missing: (n,) how many items lack an answer, for
+    `missing_reason`. band: (n,) index in the scale's bands, -1 where there is none. cutoff: (n,) index in the
+    scale's cut-offs, -1 where none holds for that person.
+    """
+
+    value: Floats
+    missing: Integers
+    band: Integers
+    cutoff: Integers
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +187,13 @@ def score(
 def _score(
     instrument: Instrument, scale: Scale, values: Mapping[str, Answer], facts: Mapping[str, str | float]
 ) -> Score:
-    missing = tuple(key for key in scale.items if values.get(key) is None)
-    row = [float("nan") if (answer := values.get(key)) is None else float(answer) for key in scale.items]
-    found = float(_scores(instrument, scale, np.array([row]))[0])
+    keys = [*scale.items, *(skip.item for skip in scale.skips)]
+    given = {
+        key: np.array([math.nan if (answer := values.get(key)) is None else float(answer)]) for key in keys
+    }
+    columns = settled(scale, given)
+    missing = tuple(key for key in scale.items if math.isnan(columns[key][0]))
+    found = float(scores(instrument, scale, columns)[0][0])
     value = None if math.isnan(found) else found
     return Score(
         scale=scale.key,
@@ -201,36 +220,89 @@ def score_table(instrument: Instrument, scale: str, values: ArrayLike, item_keys
     """One scale for many people at once.
 
     `values` is (n, k), one row per answer and one column per key in `item_keys`, NaN for unanswered; columns
-    that the scale does not use are ignored. Returns (n,), NaN where there is no score.
+    that the scale does not use are ignored. Returns (n,), NaN where there is no score. Beside its arguments
+    it takes no more memory than the result and a block of rows.
     Raises ScoringFault with every value that its item cannot have (rows counted from 0), ValueError when the
     shape or the columns do not fit, KeyError when there is no such scale.
     """
-    table = np.asarray(values, dtype=np.float64)
     chosen = instrument.scale(scale)
+    table, places = _table(values, item_keys)
+    lacking = [key for key in chosen.items if key not in places]
+    if lacking:
+        raise ValueError(
+            f"The columns lack {', '.join(lacking)}; the scale {scale!r} needs {', '.join(chosen.items)}, each once."
+        )
+    ((found, _missing),) = _score_blocks(instrument, (chosen,), table, places)
+    return found
+
+
+def score_sheets(
+    instrument: Instrument,
+    values: ArrayLike,
+    item_keys: Sequence[str],
+    facts: Mapping[str, Sequence[str | float | None] | NDArray[np.generic]] | None = None,
+) -> dict[str, SheetScores]:
+    """Every scale of many answer sheets, by scale key: for each row what `score` says of it, but much faster.
+
+    `values` is (n, k), one row per sheet and one column per key in `item_keys`, NaN for unanswered; items
+    without a column are unanswered, columns that no scale uses are ignored. `facts` holds one value per sheet
+    for each stated fact, None or NaN where nobody stated it.
+    Raises ScoringFault with every value that its item cannot have (rows counted from 0), ValueError when the
+    shape, the columns or the facts do not fit.
+    """
+    table, places = _table(values, item_keys)
+    n = len(table)
+    short = [f"{fact} has {len(column)}" for fact, column in (facts or {}).items() if len(column) != n]
+    if short:
+        raise ValueError(f"There are {n} sheets, but the fact {', the fact '.join(short)} values.")
+    found = _score_blocks(instrument, instrument.scales, table, places)
+    return {
+        scale.key: SheetScores(value, missing, _bands(scale, value), _cutoffs(scale, facts or {}, n))
+        for scale, (value, missing) in zip(instrument.scales, found, strict=True)
+    }
+
+
+def _table(values: ArrayLike, item_keys: Sequence[str]) -> tuple[Floats, dict[str, int]]:
+    """The answers as an array, and where each item's column is."""
+    table = np.asarray(values, dtype=np.float64)
     k = len(item_keys)
     if table.ndim != 2 or table.shape[1] != k:
         raise ValueError(f"The values have shape {table.shape}; with {k} items it must be (n, {k}).")
-    lacking = [key for key in chosen.items if key not in item_keys]
-    if lacking or len(set(item_keys)) < len(item_keys):
-        problem = f"lack {', '.join(lacking)}" if lacking else "name the same item twice"
-        raise ValueError(
-            f"The columns {problem}; the scale {scale!r} needs {', '.join(chosen.items)}, each once."
-        )
-    table = table[:, [list(item_keys).index(key) for key in chosen.items]]
-    faults = [
-        fault
-        for at, key in enumerate(chosen.items)
-        for fault in _column_faults(instrument.item(key), table[:, at])
-    ]
+    if len(set(item_keys)) < k:
+        raise ValueError("The columns name the same item twice; give each item one column.")
+    return table, {key: at for at, key in enumerate(item_keys)}
+
+
+def _score_blocks(
+    instrument: Instrument, scales: Sequence[Scale], table: Floats, places: Mapping[str, int]
+) -> list[tuple[Floats, Integers]]:
+    """(n,) scores and (n,) numbers of missing items, for each scale."""
+    n = len(table)
+    used = {key for scale in scales for key in (*scale.items, *(skip.item for skip in scale.skips))}
+    results = [(np.empty(n), np.empty(n, dtype=np.int64)) for _ in scales]
+    faults: list[ValueFault] = []
+    for start in range(0, n, BLOCK):
+        rows = table[start : start + BLOCK]
+        nothing = np.full(len(rows), np.nan)
+        block = {key: rows[:, places[key]] if key in places else nothing for key in used}
+        for key, column in block.items():
+            faults += _column_faults(instrument.item(key), column, start)
+        if faults:
+            continue
+        for scale, (points, missing) in zip(scales, results, strict=True):
+            here = slice(start, start + len(rows))
+            points[here], missing[here] = scores(instrument, scale, settled(scale, block))
     if faults:
-        raise ScoringFault(sorted(faults, key=lambda fault: fault.row or 0))
-    return _scores(instrument, chosen, table)
+        order = list(places)
+        raise ScoringFault(sorted(faults, key=lambda fault: (fault.row or 0, order.index(fault.item))))
+    return results
 
 
-def _column_faults(item: Item, column: Floats) -> Iterable[ValueFault]:
+def _column_faults(item: Item, column: Floats, start: int) -> Iterable[ValueFault]:
     wrong = ~(np.isnan(column) | _possible(item, column))
     for row in np.flatnonzero(wrong):
-        yield ValueFault(item.key, float(column[row]), ValueProblem.OUTSIDE, allowed_answers(item), int(row))
+        value = float(column[row])
+        yield ValueFault(item.key, value, ValueProblem.OUTSIDE, allowed_answers(item), start + int(row))
 
 
 def _possible(item: Item, values: Floats) -> NDArray[np.bool_]:
@@ -239,31 +311,6 @@ def _possible(item: Item, values: Floats) -> NDArray[np.bool_]:
     low = -np.inf if item.low is None else item.low
     high = np.inf if item.high is None else item.high
     return (values >= low) & (values <= high)
-
-
-def _scores(instrument: Instrument, scale: Scale, values: Floats) -> Floats:
-    """(n, k) checked answers in the order of the scale's items to (n,) scores."""
-    items = [instrument.item(key) for key in scale.items]
-    # low + high is NaN for an item without bounds, which the loader never lets into a scale.
-    ends = np.array([_sum_of_ends(item) if item.key in scale.reversed else 0.0 for item in items])
-    signs = np.array([-1.0 if item.key in scale.reversed else 1.0 for item in items])
-    weights = np.array(scale.weights if scale.method is Method.WEIGHTED else [1.0] * len(items))
-    answered = ~np.isnan(values)
-    parts = np.where(answered, ends + signs * values, 0.0) * weights
-    total = parts.sum(axis=1)
-    missing = (~answered).sum(axis=1)
-    # The answered items stand for the missing ones in proportion; a whole row is left as it is.
-    share = np.ones(len(values))
-    some = (missing > 0) & (missing <= scale.missing_allowed)
-    share[some] = weights.sum() / (answered[some] @ weights)
-    if scale.method is Method.MEAN:
-        share = share / len(items)
-    found = np.round(total * share * scale.multiply, DECIMALS)
-    return np.where(missing <= scale.missing_allowed, found, np.nan)
-
-
-def _sum_of_ends(item: Item) -> float:
-    return math.nan if item.low is None or item.high is None else item.low + item.high
 
 
 def check_answers(instrument: Instrument, values: Mapping[str, Answer]) -> None:
@@ -324,6 +371,36 @@ def _met(condition: Condition, facts: Mapping[str, str | float]) -> bool:
         return False
     above = condition.at_least is None or stated >= condition.at_least
     return above and (condition.at_most is None or stated <= condition.at_most)
+
+
+def _bands(scale: Scale, value: Floats) -> Integers:
+    """`band_for` for many: the index of the band, -1 where there is none."""
+    if scale.banding is None:
+        return np.full(len(value), -1, dtype=np.int64)
+    starts = [band.start for band in scale.banding.bands]
+    found = np.searchsorted(starts, value, side="right").astype(np.int64) - 1
+    return np.where(np.isnan(value), -1, found)
+
+
+def _cutoffs(
+    scale: Scale, facts: Mapping[str, Sequence[str | float | None] | NDArray[np.generic]], n: int
+) -> Integers:
+    """`cutoff_for` for many: the index of the first cut-off that holds, -1 where there is none."""
+    found = np.full(n, -1, dtype=np.int64)
+    for at in reversed(range(len(scale.cutoffs))):
+        met = np.ones(n, dtype=bool)
+        for condition in scale.cutoffs[at].when:
+            # The few different values are judged once each, by the same rule as a single one.
+            stated = list(facts.get(condition.fact, ()))
+            verdicts = {
+                value: _met(condition, {} if value is None else {condition.fact: value})
+                for value in set(stated)
+            }
+            met &= (
+                np.fromiter((verdicts[value] for value in stated), dtype=bool, count=n) if stated else False
+            )
+        found[met] = at
+    return found
 
 
 def alerts(instrument: Instrument, values: Mapping[str, Answer]) -> tuple[Alert, ...]:

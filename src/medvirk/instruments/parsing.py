@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from medvirk.instruments.definitions import (
     AlertKind,
@@ -23,6 +24,7 @@ from medvirk.instruments.definitions import (
     Method,
     ReliableChangeFact,
     Scale,
+    Skip,
     Status,
     Wording,
 )
@@ -90,9 +92,11 @@ def _item(table: Table) -> Item | None:
         item = Item(key, kind, low=0.0, high=1.0, options=YES_NO)
     elif kind is Format.TEXT:
         item = Item(key, kind)
-    if item is not None:
-        table.finish()
-        _check_item(item, table)
+    if item is None:
+        return None
+    item = replace(item, codes=table.codes())
+    table.finish()
+    _check_item(item, table)
     return item
 
 
@@ -118,6 +122,7 @@ def _scale(table: Table) -> Scale:
         weights=table.numbers("weights"),
         multiply=1.0 if (multiply := table.number("multiply")) is None else multiply,
         missing_allowed=table.whole("missing_allowed", least=0),
+        skips=tuple(_skip(found) for found in table.tables("skips", f"{table.place}, skip")),
         decimals=table.whole("decimals", least=0, default=0),
         banding=_banding(table),
         cutoffs=tuple(_cutoff(found) for found in table.tables("cutoffs", f"{table.place}, cut-off")),
@@ -135,6 +140,19 @@ def _scale(table: Table) -> Scale:
 def _or_zero(value: float | None) -> float:
     """Stands in for a number whose absence is already noted, so that the rest can be read."""
     return 0.0 if value is None else value
+
+
+def _skip(table: Table) -> Skip:
+    skip = Skip(
+        item=table.text("item"),
+        equals=_or_zero(table.number("equals", required=True)),
+        items=table.texts("items", required=True),
+        counts_as=_or_zero(table.number("counts_as", required=True)),
+        drops=table.flag("drops"),
+        source=table.text("source"),
+    )
+    table.finish()
+    return skip
 
 
 def _banding(parent: Table) -> Banding | None:

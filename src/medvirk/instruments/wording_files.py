@@ -1,4 +1,4 @@
-"""Official wording as people have it: a TOML file, or a table (CSV, .xlsx) with one row per item."""
+"""Official wording as people have it: TOML, a table (CSV, .xlsx) with a row per item, or a FHIR R4 Questionnaire."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from medvirk.instruments.definitions import Format, Instrument, Item, Wording
 from medvirk.instruments.faults import Fault, InstrumentFaults, Notebook
 from medvirk.instruments.loader import read_toml
 from medvirk.instruments.parsing import parse_wording, parse_wordings
+from medvirk.instruments.questionnaires import FILE, Found, read_questionnaire
 from medvirk.instruments.reading import LANGUAGE, Table, check_language
 
 # Rows of a table that are not items, by what stands in the column `item`.
@@ -33,12 +34,14 @@ def read_wordings(
     translator: str = "",
     licence: str = "",
     source: str = "",
+    by_order: bool = False,
 ) -> tuple[Wording, ...]:
     """The wordings in a file, wholly checked against the instrument.
 
     From TOML all languages are taken, or only `language`. A table holds one language, which must be named;
     there `translator`, `licence` and `source` are needed too, and in TOML they fill in what the file does not
-    say.
+    say. A FHIR R4 Questionnaire (.json) brings its language and translations, copyright and publisher, which
+    are kept beside what is given here; `by_order` says that its questions stand in the order of the items.
     Raises InstrumentFaults with every fault in the file.
     """
     if language is not None and not _is_known(language):
@@ -46,6 +49,8 @@ def read_wordings(
     said = {"translator": translator, "licence": licence, "source": source}
     if path.suffix.lower() == ".toml":
         return _from_toml(path, instrument, language, said)
+    if path.suffix.lower() == ".json":
+        return _from_questionnaire(path, instrument, language, said, by_order=by_order)
     return _from_table(path, instrument, language, said)
 
 
@@ -85,6 +90,69 @@ def _with(said: Mapping[str, str], wording: object) -> object:
     if not isinstance(wording, dict):
         return wording
     return {**{name: text for name, text in said.items() if text}, **wording}
+
+
+def _from_questionnaire(
+    path: Path, instrument: Instrument, language: str | None, said: Mapping[str, str], *, by_order: bool
+) -> tuple[Wording, ...]:
+    notebook = Notebook(path.name)
+    found = read_questionnaire(path, instrument, by_order=by_order, notebook=notebook)
+    origin = {
+        "translator": said["translator"],
+        "licence": "; ".join(filter(None, (said["licence"], found.copyright))),
+        "source": "; ".join(filter(None, (said["source"], found.origin))),
+    }
+    for name, text in origin.items():
+        if not text:
+            notebook.note("", f"the Questionnaire does not say the {name}: give it with --{name}.")
+    wordings = []
+    for there, here in _languages(found, language, notebook):
+        content = {**origin, **found.content(there, notebook)}
+        table = Table(content, f"wording {here}", notebook)
+        wordings.append(parse_wording(table, here, instrument.items, local=True))
+    notebook.raise_if_any()
+    return tuple(wordings)
+
+
+def _languages(found: Found, wanted: str | None, notebook: Notebook) -> list[tuple[str, str]]:
+    """Pairs of a language as the file has it ("" is its own) and as it is loaded here."""
+    own = {FILE: found.language}
+    there = {**own, **{code: code for code in found.translations if code != found.language}}
+    if wanted is not None:
+        fits = [
+            key
+            for test in (lambda code: code == wanted, lambda code: _near(code, wanted))
+            for key, code in there.items()
+            if test(code)
+        ]
+        if fits or not found.language:
+            return [(fits[0] if fits else FILE, wanted)]
+        notebook.note("", f"there is none in {wanted!r}; the file has {', '.join(there.values())}.")
+        return []
+    pairs = [(key, _without_country(code)) for key, code in there.items()]
+    if len({code for _, code in pairs}) < len(pairs):
+        notebook.note(
+            "", f"it has a language twice: {', '.join(there.values())}. Choose one with --language."
+        )
+    for key, code in pairs:
+        if not code:
+            notebook.note("", "the Questionnaire does not say its language: give it with --language.")
+        elif code.split("-")[0] == "no":
+            notebook.note("", f"{there[key]!r} may be Bokmål or Nynorsk: say which with --language nb or nn.")
+        elif not _is_known(code):
+            notebook.note("", UNKNOWN_LANGUAGE % code)
+    return pairs
+
+
+def _near(code: str, wanted: str) -> bool:
+    """The same language of another country, or Norwegian that does not say which."""
+    main = code.split("-", maxsplit=1)[0]
+    return main == wanted.split("-", maxsplit=1)[0] or (main == "no" and wanted in {"nb", "nn"})
+
+
+def _without_country(code: str) -> str:
+    """nb-NO is what is called nb here; other countries may have a wording of their own."""
+    return code.split("-", maxsplit=1)[0] if code in {"nb-NO", "nn-NO"} else code
 
 
 def _from_table(

@@ -25,20 +25,25 @@ class Permission(StrEnum):
     MANAGE_UNITS = "manage_units"
     MANAGE_STAFF = "manage_staff"
     EDIT_TEXTS = "edit_texts"
+    SEE_MEASURING = "see_measuring"
 
 
 _CARE = frozenset({Permission.FOLLOW_CITIZENS, Permission.REGISTER_CITIZENS})
-_ADMINISTRATION = frozenset({Permission.MANAGE_UNITS, Permission.MANAGE_STAFF, Permission.EDIT_TEXTS})
+#: How well the questionnaires measure here, from all answers together: it shows no person.
+_QUALITY = frozenset({Permission.SEE_MEASURING})
+_ADMINISTRATION = (
+    frozenset({Permission.MANAGE_UNITS, Permission.MANAGE_STAFF, Permission.EDIT_TEXTS}) | _QUALITY
+)
 
 #: What each role may do. A record is opened by a relation on top of this, never by the role alone.
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.PRACTITIONER: _CARE,
     Role.PEER_WORKER: frozenset({Permission.FOLLOW_CITIZENS}),
-    Role.TEAM_LEADER: _CARE,
-    Role.MANAGER: frozenset(),
-    Role.COORDINATOR: frozenset(),
+    Role.TEAM_LEADER: _CARE | _QUALITY,
+    Role.MANAGER: _QUALITY,
+    Role.COORDINATOR: _QUALITY,
     Role.SECRETARY: frozenset({Permission.REGISTER_CITIZENS}),
-    Role.RESEARCHER: frozenset(),
+    Role.RESEARCHER: _QUALITY,
     Role.PARTNER: frozenset(),
     Role.AUDITOR: frozenset(),
     Role.ADMINISTRATOR: _ADMINISTRATION,

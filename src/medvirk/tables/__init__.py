@@ -1,4 +1,4 @@
-"""Tables as people have them: what Norwegian Excel writes, read exactly or refused with row and column.
+"""Tables as people have them: what Norwegian Excel writes, or Parquet, read exactly or refused with row and column.
 
     from medvirk.tables import numbers, read_table
 
@@ -10,6 +10,7 @@ of the reader.
 """
 
 from medvirk.tables.faults import Fault, FaultList, TableFaults, gettext_noop
+from medvirk.tables.parquet import parquet_bytes, write_parquet
 from medvirk.tables.parsing import MISSING, Times, TimeUnit, dates, dates_or_numbers, numbers, texts
 from medvirk.tables.reading import read_table
 from medvirk.tables.table import Cell, Table
@@ -29,7 +30,9 @@ __all__ = [
     "dates_or_numbers",
     "gettext_noop",
     "numbers",
+    "parquet_bytes",
     "read_table",
     "texts",
     "write_csv",
+    "write_parquet",
 ]

@@ -1,4 +1,4 @@
-"""From a file to a Table: text with semicolons, commas or tabs, or an Excel workbook.
+"""From a file to a Table: text with semicolons, commas or tabs, an Excel workbook, or Parquet.
 
 What the file is shows in its first bytes, never in its name. Text is UTF-8 (with or without byte order mark),
 UTF-16 (Excel's "Unicode text") or Windows-1252, which covers Latin-1.
@@ -10,10 +10,11 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from medvirk.tables import parquet
 from medvirk.tables.faults import Fault, TableFaults, gettext_noop
 from medvirk.tables.table import Cell, Table
 
@@ -32,16 +33,23 @@ UTF16 = (b"\xff\xfe", b"\xfe\xff")
 def read_table(path: Path | str, *, sheet: str | None = None) -> Table:
     """Read a table with its headings in the first row.
 
-    path: a text file (.csv, .txt, .tsv) or an Excel workbook (.xlsx, .xlsm).
+    path: a text file (.csv, .txt, .tsv), an Excel workbook (.xlsx, .xlsm) or Parquet (with the extra `parquet`).
     sheet: which sheet of a workbook; the first one when not given.
 
     Blank rows are left out, and rows keep their number in Excel. A row shorter than the heading ends in empty
     cells, as Excel leaves out separators at the end of a line. Columns with neither heading nor content are
-    left out.
+    left out. Rows of Parquet are numbered as if they stood in Excel: the first below the headings is row 2.
 
     Raises TableFaults when the file cannot be read, or a heading is blank or used twice; OSError as `open`.
     """
-    content = Path(path).read_bytes()
+    path = Path(path)
+    with path.open("rb") as file:
+        start = file.read(4)
+    if start in {parquet.MAGIC, parquet.ENCRYPTED}:
+        if sheet is not None:
+            raise _whole_file(gettext_noop("A Parquet file has no sheets. Leave out the name of the sheet."))
+        return _table(parquet.read_records(path), None, None)
+    content = path.read_bytes()
     if content.startswith(OLD_WORKBOOK):
         raise _whole_file(
             gettext_noop("This is an old or protected workbook. Save it as .xlsx or CSV without password.")
@@ -134,14 +142,19 @@ def _workbook(content: bytes, sheet: str | None) -> tuple[list[list[Cell]], str]
     return [list(row) for row in rows], name
 
 
-def _table(records: Sequence[Sequence[Cell]], decimal_sign: str | None, sheet: str | None) -> Table:
-    cleaned = [[_clean(cell) for cell in record] for record in records]
-    if not cleaned or not any(cell is not None for cell in cleaned[0]):
+def _table(records: Iterable[Sequence[Cell]], decimal_sign: str | None, sheet: str | None) -> Table:
+    lines = iter(records)
+    first = [_clean(cell) for cell in next(lines, ())]
+    if not any(cell is not None for cell in first):
         raise _whole_file(
             gettext_noop("There are no headings. The first row must say what each column holds.")
         )
-    filled = [(number, record) for number, record in enumerate(cleaned[1:], start=2) if _has_content(record)]
-    headings = _headings(cleaned[0], max((len(record) for _, record in filled), default=0))
+    filled: list[tuple[int, list[Cell]]] = []
+    for number, record in enumerate(lines, start=2):
+        cells = [_clean(cell) for cell in record]
+        if _has_content(cells):
+            filled.append((number, cells))
+    headings = _headings(first, max((len(record) for _, record in filled), default=0))
     faults = _heading_faults(headings, [record for _, record in filled])
     if faults:
         raise TableFaults(faults)

@@ -1,5 +1,6 @@
 """Official wording and local numbers in the database, by action and by command."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -211,3 +212,38 @@ def test_wrong_parameters_by_command():
 
     assert result.exit_code == 2
     assert "ors@1: scale total: the cut-off 99 lies outside the scale, 0 to 40." in result.stderr
+
+
+def test_wording_by_command_from_a_questionnaire_in_the_order_of_the_items(tmp_path):
+    ends = [
+        {
+            "linkId": code,
+            "type": "display",
+            "text": text,
+            "extension": [
+                {
+                    "url": "http://hl7.org/fhir/StructureDefinition/questionnaire-itemControl",
+                    "valueCodeableConcept": {"coding": [{"code": code}]},
+                }
+            ],
+        }
+        for code, text in (("lower", "lite"), ("upper", "mye"))
+    ]
+    questions = [
+        {"linkId": f"spm{number}", "type": "decimal", "text": f"Spørsmål {number}?", "item": ends}
+        for number in range(1, 5)
+    ]
+    content = {"resourceType": "Questionnaire", "language": "nb", "title": "Oppdiktet", "copyright": "© Ingen",
+               "publisher": "Ingen AS", "item": questions}  # fmt: skip
+    path = tmp_path / "ors.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+    refused = run("wording", "ors", str(path), "--translator", "ingen")
+    result = run("wording", "ors", str(path), "--translator", "ingen", "--by-order")
+
+    assert refused.exit_code == 2
+    assert "question spm4: is no item of ors@1" in refused.stderr
+    assert (result.exit_code, result.output) == (0, "ORS can now be asked in nb.\n")
+    row = LocalWording.objects.get()
+    assert (row.licence, row.source) == ("© Ingen", "Ingen AS, Oppdiktet")
+    assert effective("ors").wordings["nb"].items["q2"] == ItemWording("Spørsmål 2?", "lite", "mye")

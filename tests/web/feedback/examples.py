@@ -36,4 +36,9 @@ def examples(world) -> dict[str, object]:
     )
     now = timezone.now()
     session = plan_session(by=viewer, episode=episode, starts_at=now, now=now)
-    return {"episode_id": episode.pk, "session_id": session.pk, "moment": "before"}
+    return {
+        "episode_id": episode.pk,
+        "session_id": session.pk,
+        "moment": "before",
+        "feedback:measuring_page": {"instrument_key": "life-now", "version": 1},
+    }

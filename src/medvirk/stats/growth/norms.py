@@ -7,10 +7,12 @@ cost does not grow with the number of people. The sums are raw (not centred), be
 leaves more than 9 for the differences between people even with a million courses. Scores or times of which
 only the last digits differ (calendar years, say) must be moved near 0 first.
 
-Norms whose `t` is on different scales (weeks and sessions, log and not) must not be added; nothing in the
-sums can tell. The sums of a pattern with few courses say much about each person: they are personal data.
+Nothing in the sums can tell whether two `t` are on the same scale (weeks and sessions, log and not), so norms
+carry their `time_scale`, and adding refuses another one. The sums of a pattern with few courses say much about
+each person: they are personal data.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from itertools import pairwise
@@ -27,7 +29,8 @@ from medvirk.stats.faults import (
     infinite_fault,
     positive_fault,
 )
-from medvirk.stats.growth.grouping import Ints, courses, expand, group_by_times
+from medvirk.stats.growth.grouping import Courses, Ints, chunks, expand, group_by_times
+from medvirk.stats.growth.timescale import SESSIONS, TimeScale, TimeScaleError
 
 FORMAT = "medvirk-norms-1"
 # How far sums may break an inequality that holds exactly, relative to their size, before they are called
@@ -60,7 +63,7 @@ class Norms:
 
     Arrays with one element (or row) per pattern: `length` (P,) number of times, `count` (P,) courses,
     `sum_zy` (P, 2), `sum_zyyz` (P, 3), `sum_yy` (P,); `times` holds the times of all patterns one after the
-    other. No pattern occurs twice.
+    other. No pattern occurs twice. `time_scale`: what the times are counted in and how they were transformed.
     """
 
     times: Floats = field(repr=False)
@@ -69,16 +72,24 @@ class Norms:
     sum_zy: Floats = field(repr=False)
     sum_zyyz: Floats = field(repr=False)
     sum_yy: Floats = field(repr=False)
+    time_scale: TimeScale = SESSIONS
 
     @classmethod
-    def from_scores(cls, *, person: ArrayLike, t: ArrayLike, score: ArrayLike) -> Self:
+    def from_scores(
+        cls, *, person: ArrayLike, t: ArrayLike, score: ArrayLike, time_scale: TimeScale = SESSIONS
+    ) -> Self:
         """Sum up scores: three lists of equal length, one element per score, in any order.
 
         `person` is any key (numbers or text); `t` is the transformed time; `score` in points of the scale.
         People with one score count too. Raises BadScoresError with all faults at once (see
-        `grouping.courses`).
+        `grouping.courses`). Beside the rows it needs memory of at most about their size again.
         """
-        rows = courses(person, t, score)
+        first, *others = [cls._summed(rows, time_scale) for rows in chunks(person, t, score)]
+        return cls._joined(first, others)
+
+    @classmethod
+    def _summed(cls, rows: Courses, time_scale: TimeScale) -> Self:
+        """The sums of some courses."""
         length = np.diff(rows.start, append=rows.t.size)
         s = np.add.reduceat(rows.score, rows.start)
         u = np.add.reduceat(rows.t * rows.score, rows.start)
@@ -90,10 +101,31 @@ class Norms:
             sum_zy=np.column_stack((s, u)),
             sum_zyyz=np.column_stack((s * s, s * u, u * u)),
             sum_yy=squares,
+            time_scale=time_scale,
         ).merged()
 
     @classmethod
-    def from_model(cls, *, beta: ArrayLike, G: ArrayLike, sigma2: float, t: ArrayLike, persons: int) -> Self:
+    def _joined(cls, first: Self, others: Sequence["Norms"]) -> Self:
+        """Pooled; the others count time as the first does."""
+        if not others:
+            return first
+        names = [column.name for column in fields(cls) if column.name != "time_scale"]
+        joined: dict[str, Any] = {
+            name: np.concatenate([getattr(each, name) for each in (first, *others)]) for name in names
+        }
+        return replace(first, **joined).merged()
+
+    @classmethod
+    def from_model(
+        cls,
+        *,
+        beta: ArrayLike,
+        G: ArrayLike,
+        sigma2: float,
+        t: ArrayLike,
+        persons: int,
+        time_scale: TimeScale = SESSIONS,
+    ) -> Self:
         """A prior: the sums of `persons` courses at all of `t` that agree exactly with the given parameters.
 
         `beta` (2,), `G` (2, 2) and `sigma2` as in `GrowthModel`; `persons` is the weight the prior gets
@@ -121,12 +153,15 @@ class Norms:
             sum_zy=persons * mean[None, :],
             sum_zyyz=np.array([[outer[0, 0], outer[0, 1], outer[1, 1]]]),
             sum_yy=np.array([sum_yy]),
+            time_scale=time_scale,
         )
 
     def merged(self) -> Self:
         """The same with patterns of equal times added up; what `Norms` makes itself already is."""
-        start = np.cumsum(self.length) - self.length
         first, pattern = group_by_times(self.times, self.length)
+        if first.size == self.length.size:
+            return self
+        start = np.cumsum(self.length) - self.length
 
         def add(values: Floats | Ints) -> Floats:
             return np.bincount(pattern, weights=values, minlength=first.size).astype(np.float64, copy=False)
@@ -143,12 +178,14 @@ class Norms:
         )
 
     def __add__(self, other: object) -> Self:
-        """Pool: the same as if the courses of both had been summed up together."""
+        """Pool: the same as if the courses of both had been summed up together.
+
+        Raises TimeScaleError when their times are not counted in the same way.
+        """
         if not isinstance(other, Norms):
             return NotImplemented
-        names = [column.name for column in fields(self)]
-        joined = {name: np.concatenate((getattr(self, name), getattr(other, name))) for name in names}
-        return replace(self, **joined).merged()
+        self.time_scale.require_same(other.time_scale)
+        return self._joined(self, [other])
 
     def __radd__(self, other: object) -> Self:
         """0 + norms, so that `sum(list_of_norms)` works."""
@@ -180,9 +217,10 @@ class Norms:
         return tuple(sorted(found, key=lambda pattern: (len(pattern.times), pattern.times)))
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON: the format and a list of patterns, each with the fields of `Pattern`."""
+        """For JSON: the format, the time scale and a list of patterns, each with the fields of `Pattern`."""
         return {
             "format": FORMAT,
+            "time": self.time_scale.to_dict(),
             "patterns": [
                 {
                     "times": list(pattern.times),
@@ -199,7 +237,8 @@ class Norms:
     def from_dict(cls, data: object) -> Self:
         """Read what `to_dict` wrote, checking that the sums can come from real courses.
 
-        Raises BadNormsError with all faults at once, each naming the pattern by its number from 1.
+        Norms stored before the time scale was are on log1p(sessions). Raises BadNormsError with all faults at
+        once, each naming the pattern by its number from 1.
         """
         if not isinstance(data, dict) or data.get("format") != FORMAT:
             raise BadNormsError([f'This is not a table of norms: "format" must be "{FORMAT}".'])
@@ -211,6 +250,10 @@ class Norms:
             for number, row in enumerate(rows, start=1)
             for fault in _pattern_faults(row)
         ]
+        try:
+            time_scale = TimeScale.from_dict(data.get("time"))
+        except TimeScaleError as error:
+            faults += error.faults
         if faults:
             raise BadNormsError(faults)
         return cls(
@@ -220,6 +263,7 @@ class Norms:
             sum_zy=np.array([row["sum_zy"] for row in rows], dtype=np.float64),
             sum_zyyz=np.array([row["sum_zyyz"] for row in rows], dtype=np.float64),
             sum_yy=np.array([row["sum_yy"] for row in rows], dtype=np.float64),
+            time_scale=time_scale,
         ).merged()
 
 

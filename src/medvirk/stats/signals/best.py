@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from medvirk.stats.faults import BadScoresError, Floats
 from medvirk.stats.signals.alarms import Worry
 from medvirk.stats.signals.cohort import Cohort, Outcome
 from medvirk.stats.signals.processes import PROCESSES
+
+if TYPE_CHECKING:
+    from scipy.spatial import cKDTree
 
 SIMULATED, NEIGHBOURS, SEED = 400_000, 400, 20_001
 # Shares of 400 are often equal, most of all at 0 and 1; among equals the one who has lost more comes first.
@@ -65,8 +68,10 @@ def _reference(process: str) -> Cohort:
 
 
 @lru_cache(maxsize=8)
-def _known(process: str, scores: int, outcome: Outcome) -> tuple[cKDTree, Floats]:
+def _known(process: str, scores: int, outcome: Outcome) -> "tuple[cKDTree, Floats]":
     """The courses that go on after that many scores, by those scores, and which of them ended so (1) or not (0)."""
+    from scipy.spatial import cKDTree  # only here: the web never asks for it
+
     cohort = _reference(process)
     rows = np.flatnonzero((cohort.number == scores) & cohort.later)
     return cKDTree(_so_far(cohort, rows, scores)), cohort.ended(outcome)[cohort.who[rows]].astype(np.float64)

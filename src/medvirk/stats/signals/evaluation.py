@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 from medvirk.stats.change import Direction, ReliableChange
 from medvirk.stats.faults import BadScoresError, CannotEstimateError, Floats, open_unit_fault
@@ -168,28 +168,30 @@ def evaluate(
         raise BadScoresError([*faults, *raised.faults]) from raised
     if faults:
         raise BadScoresError(faults)
-    judged, people = int((cohort.length >= 3).sum()), cohort.length.size
-    if judged < FEWEST_COURSES:
-        raise CannotEstimateError(
-            [f"Judging a signal takes {FEWEST_COURSES} courses of three scores, found {judged} of {people}."]
-        )
+    _enough(cohort)
     data = _judged(cohort, held_out(cohort, chosen, folds, seed), seed, resamples)
     own = chosen.threshold if burden is None else None
-    aim = (
-        None if own is not None else (BURDEN if burden is None else burden, min(by, data.worry.shape[1] + 1))
-    )
+    aim = None if own is not None else (burden or BURDEN, min(by, data.worry.shape[1] + 1))
     data = replace(data, limits=_limits(data, own, aim))
     return Evaluation(
         rule=chosen.name,
         threshold=float(data.limits[0]),
         chosen_for=aim,
-        courses=people,
-        judged=judged,
+        courses=cohort.length.size,
+        judged=data.length.size,
         folds=folds,
         seed=seed,
         sessions=tuple(_at(data, column) for column in range(data.worry.shape[1])),
         data=data,
     )
+
+
+def _enough(cohort: Cohort) -> None:
+    judged, people = int((cohort.length >= 3).sum()), cohort.length.size
+    if judged < FEWEST_COURSES:
+        raise CannotEstimateError(
+            [f"Judging a signal takes {FEWEST_COURSES} courses of three scores, found {judged} of {people}."]
+        )
 
 
 def _rule(rule: str | Rule) -> Rule:
@@ -318,8 +320,8 @@ def _weighted(data: Judged, mask: Bools) -> Floats:
 def clopper_pearson(count: int, of: int, level: float = LEVEL) -> tuple[float, float]:
     """The exact binomial interval (Clopper & Pearson 1934, Biometrika 26:404)."""
     tail = (1 - level) / 2
-    low = float(beta.ppf(tail, count, of - count + 1)) if count else 0.0
-    high = float(beta.ppf(1 - tail, count + 1, of - count)) if count < of else 1.0
+    low = float(betaincinv(count, of - count + 1, tail)) if count else 0.0
+    high = float(betaincinv(count + 1, of - count, 1 - tail)) if count < of else 1.0
     return low, high
 
 

@@ -119,14 +119,7 @@ def outcome_signals(
     Raises BadScoresError, all faults at once: lists of different length, times missing or not ascending,
     scores infinite or off the scale.
     """
-    times, scores = float_array("t", t), float_array("y", y)
-    faults = _scale_faults(scores, low, high)
-    if times.ndim != 1 or times.shape != scores.shape:
-        faults.append(f"t {times.shape} and y {scores.shape}: give two lists of equal length.")
-    elif not np.isfinite(times).all() or (np.diff(times) < 0).any():
-        faults.append("t: the times must ascend and none may be missing.")
-    if faults:
-        raise BadScoresError(faults)
+    times, scores = _times_and_scores(t, y, low, high)
     measured = np.flatnonzero(~np.isnan(scores))
     if measured.size < 2:
         return ()
@@ -141,6 +134,18 @@ def outcome_signals(
         if rci is not None:
             found += _no_change_expected(course, rci, model, horizon)
     return tuple(by_attention(found))
+
+
+def _times_and_scores(t: ArrayLike, y: ArrayLike, low: float, high: float) -> tuple[Floats, Floats]:
+    times, scores = float_array("t", t), float_array("y", y)
+    faults = _scale_faults(scores, low, high)
+    if times.ndim != 1 or times.shape != scores.shape:
+        faults.append(f"t {times.shape} and y {scores.shape}: give two lists of equal length.")
+    elif not np.isfinite(times).all() or (np.diff(times) < 0).any():
+        faults.append("t: the times must ascend and none may be missing.")
+    if faults:
+        raise BadScoresError(faults)
+    return times, scores
 
 
 @dataclass(frozen=True, eq=False)
