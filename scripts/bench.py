@@ -123,6 +123,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "web": _web,
     "growth": _computed("Numbers", "bench_growth.py", ("numpy", "scipy")),
     "scoring": _computed("Scoring", "bench_scoring.py", ("numpy",)),
+    "signals": _computed("Signals", "bench_signals.py", ("numpy", "scipy")),
 }
 
 if __name__ == "__main__":

@@ -101,7 +101,7 @@ class Item:
     step: float | None = None
     unit: str = ""
     options: tuple[float, ...] = ()
-    codes: Mapping[str, str] = field(default_factory=dict)
+    codes: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def numeric(self) -> bool:
@@ -223,7 +223,7 @@ class Scale:
     cutoffs: tuple[CutOff, ...] = ()
     reliable_changes: tuple[ReliableChangeFact, ...] = ()
     evidence: tuple[Evidence, ...] = ()
-    codes: Mapping[str, str] = field(default_factory=dict)
+    codes: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def reliable_change(self) -> ReliableChangeFact | None:

@@ -11,7 +11,7 @@ from medvirk.stats.change import statistics
 from medvirk.stats.change.reliable import ROUNDING, Category, Direction, Method, ReliableChange, is_clinical
 from medvirk.stats.change.statistics import Sample
 from medvirk.stats.faults import BadScoresError, Floats, float_array, infinite_fault, positive_fault
-from medvirk.stats.reliability import standard_error_of_measurement
+from medvirk.stats.measurement_error import standard_error_of_measurement
 
 Booleans = NDArray[np.bool_]
 # What each statistic takes of the sample: the sample's name for it, and the statistic's.

@@ -10,7 +10,7 @@ from medvirk.stats.change.proportion import wilson
 from medvirk.stats.change.reliable import Category, Direction, Method
 from medvirk.stats.change.statistics import Sample, paired, true_score_cutoff
 from medvirk.stats.faults import BadScoresError, CannotEstimateError, FaultsError, Floats, float_array
-from medvirk.stats.reliability import standard_error_of_measurement
+from medvirk.stats.measurement_error import standard_error_of_measurement
 
 # The share of resamples that may fail before an interval from the others would mislead.
 MOST_FAILURES = 0.05

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from medvirk.stats.faults import BadScoresError, float_array, open_unit_fault, positive_fault
-from medvirk.stats.reliability import standard_error_of_measurement
+from medvirk.stats.measurement_error import standard_error_of_measurement
 
 # Scores with decimals carry rounding noise: 24.1 − 18.1 must count as a change of 6.
 ROUNDING = 1e-9

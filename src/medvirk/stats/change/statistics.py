@@ -29,7 +29,7 @@ from medvirk.stats.faults import (
     open_unit_fault,
     positive_fault,
 )
-from medvirk.stats.reliability import standard_error_of_measurement
+from medvirk.stats.measurement_error import standard_error_of_measurement
 
 
 @dataclass(frozen=True)

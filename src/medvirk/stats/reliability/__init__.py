@@ -3,6 +3,7 @@
 `describe` gathers all of it from one table of answers; `judge` holds it against `Criteria`.
 """
 
+from medvirk.stats.measurement_error import local_reliable_change, standard_error_of_measurement
 from medvirk.stats.reliability.consistency import (
     ItemsAgainstRest,
     SplitHalf,
@@ -16,7 +17,6 @@ from medvirk.stats.reliability.criteria import SOURCES, Criteria, Criterion, Sta
 from medvirk.stats.reliability.describing import Description, ItemStatistics, describe
 from medvirk.stats.reliability.estimates import Cause, Estimate, UnknownError, share_of
 from medvirk.stats.reliability.factor import Fit, OneFactor, omega_with_interval, one_factor
-from medvirk.stats.reliability.measurement_error import local_reliable_change, standard_error_of_measurement
 from medvirk.stats.reliability.repeated import (
     Retest,
     RetestPairs,

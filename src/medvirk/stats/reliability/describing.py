@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from medvirk.stats.faults import BadScoresError, Floats, float_array, infinite_fault
+from medvirk.stats.measurement_error import standard_error_of_measurement
 from medvirk.stats.reliability.consistency import (
     ItemsAgainstRest,
     SplitHalf,
@@ -19,7 +20,6 @@ from medvirk.stats.reliability.consistency import (
 )
 from medvirk.stats.reliability.estimates import LEVEL, Cause, Estimate, UnknownError, known_or_not, share_of
 from medvirk.stats.reliability.factor import OneFactor, omega_with_interval, one_factor
-from medvirk.stats.reliability.measurement_error import standard_error_of_measurement
 from medvirk.stats.reliability.repeated import Retest, RetestPairs, retest
 
 

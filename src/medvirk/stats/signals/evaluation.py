@@ -170,20 +170,11 @@ def evaluate(
         raise BadScoresError(faults)
     _enough(cohort)
     data = _judged(cohort, held_out(cohort, chosen, folds, seed), seed, resamples)
-    own = chosen.threshold if burden is None else None
-    aim = None if own is not None else (burden or BURDEN, min(by, data.worry.shape[1] + 1))
-    data = replace(data, limits=_limits(data, own, aim))
-    return Evaluation(
-        rule=chosen.name,
-        threshold=float(data.limits[0]),
-        chosen_for=aim,
-        courses=cohort.length.size,
-        judged=data.length.size,
-        folds=folds,
-        seed=seed,
-        sessions=tuple(_at(data, column) for column in range(data.worry.shape[1])),
-        data=data,
-    )
+    aim = None if burden is None and chosen.threshold is not None else (burden or BURDEN, by)
+    data, aim = _with_limits(data, chosen.threshold, aim)
+    sessions = tuple(_at(data, column) for column in range(data.worry.shape[1]))
+    threshold, people, judged = float(data.limits[0]), cohort.length.size, data.length.size
+    return Evaluation(chosen.name, threshold, aim, people, judged, folds, seed, sessions, data)
 
 
 def _enough(cohort: Cohort) -> None:
@@ -252,6 +243,15 @@ def _judged(cohort: Cohort, worry: Floats, seed: int, resamples: int) -> Judged:
 
 def _column(data: Judged, by: int) -> int:
     return int(np.clip(by - 2, 0, data.worry.shape[1] - 1))
+
+
+def _with_limits(
+    data: Judged, own: float | None, aim: tuple[float, int] | None
+) -> tuple[Judged, tuple[float, int] | None]:
+    """The same with its thresholds, and the aim with a measurement that some course has."""
+    if aim is not None:
+        aim = (aim[0], min(aim[1], data.worry.shape[1] + 1))
+    return replace(data, limits=_limits(data, own, aim)), aim
 
 
 def _limits(data: Judged, own: float | None, aim: tuple[float, int] | None) -> Floats:
