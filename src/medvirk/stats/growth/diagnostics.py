@@ -15,7 +15,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
-from medvirk.stats.faults import BadScoresError, CannotEstimateError, FaultsError, Floats, open_unit_fault
+from medvirk.stats.faults import (
+    BadScoresError,
+    CannotEstimateError,
+    FaultsError,
+    Floats,
+    float_array,
+    infinite_fault,
+    open_unit_fault,
+    told,
+    whole_fault,
+)
 from medvirk.stats.growth.grouping import Courses, Ints, courses
 from medvirk.stats.growth.model import GrowthModel, UnusableModelError
 from medvirk.stats.growth.norms import Norms
@@ -88,7 +98,7 @@ def calibration(
     the fold, where no model could be fitted or it may not forecast.
     """
     rows = courses(person, t, score)
-    _check(rows, folds, bands)
+    _check(rows, folds, bands, seed)
     fold_of = np.random.default_rng(seed).permutation(rows.start.size) % folds
     owner = np.repeat(np.arange(rows.start.size), np.diff(rows.start, append=rows.t.size))
     sums = [_norms(rows, owner, fold_of[owner] == fold, time_scale) for fold in range(folds)]
@@ -112,10 +122,13 @@ def calibration(
     return Calibration(tuple(table), persons=rows.start.size, folds=folds)
 
 
-def _check(rows: Courses, folds: int, bands: Sequence[float]) -> None:
+def _check(rows: Courses, folds: int, bands: Sequence[float], seed: int) -> None:
     faults = [fault for band in bands for fault in open_unit_fault("A band", band)]
-    if not 2 <= folds <= rows.start.size:
-        faults.append(f"folds is {folds}: it must be from 2 to the number of people, {rows.start.size}.")
+    faults += whole_fault("seed", seed)
+    if whole_fault("folds", folds, least=2, most=rows.start.size):
+        faults.append(
+            f"folds is {told(folds)}: it must be from 2 to the number of people, {rows.start.size}."
+        )
     if faults:
         raise BadScoresError(faults)
     if rows.start.size == rows.t.size:
@@ -232,8 +245,11 @@ def _in_sd(effect: Floats, variance: Floats, largest: float) -> Floats:
 def normal_quantiles(values: ArrayLike) -> tuple[Floats, Floats]:
     """For a normal quantile picture: the expected normal quantiles and the values, both ascending.
 
-    Missing values are left out. Plotting positions (i − 3/8) / (n + 1/4) (Blom 1958).
+    Missing values are left out; infinite ones raise BadScoresError. Plotting
+    positions (i − 3/8) / (n + 1/4) (Blom 1958).
     """
-    given = np.asarray(values, dtype=np.float64).ravel()
+    given = float_array("Values", values).ravel()
+    if faults := infinite_fault("Values", given):
+        raise BadScoresError(faults)
     found = np.sort(given[~np.isnan(given)])
     return np.asarray(ndtri((np.arange(1, found.size + 1) - 0.375) / (found.size + 0.25))), found

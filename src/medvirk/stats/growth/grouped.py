@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from medvirk.stats.faults import BadScoresError, FaultsError, Floats, float_array
+from medvirk.stats.faults import BadScoresError, FaultsError, Floats, float_array, keys_array
 from medvirk.stats.growth.grouping import courses
 from medvirk.stats.growth.likelihood import Design
 from medvirk.stats.growth.model import GrowthModel
@@ -73,8 +73,8 @@ class GroupedNorms:
 
         A person belongs to one group throughout. Raises BadScoresError with all faults at once.
         """
-        people = np.asarray(person)
-        values = {factor: np.asarray(column) for factor, column in groups.items()}
+        people = keys_array("person", person)
+        values = {factor: keys_array(f"groups: {factor}", column) for factor, column in groups.items()}
         if faults := _group_faults(people, values):
             raise BadScoresError(faults)
         times, scores = float_array("t", t), float_array("score", score)
@@ -352,11 +352,11 @@ def fit_groups(
     that cannot be told apart (a factor that always goes with another, a group without a score after the first),
     each by its name.
     """
-    levels = _levels(norms, reference or {}, [*(level or ()), *(pace or ())])
     acting = {
-        "level": norms.factors if level is None else level,
-        "pace": norms.factors if pace is None else pace,
+        "level": norms.factors if level is None else list(level),
+        "pace": norms.factors if pace is None else list(pace),
     }
+    levels = _levels(norms, reference or {}, [*acting["level"], *acting["pace"]])
     terms: list[Term] = []
     for on, factors in acting.items():
         terms.append(Term(on))

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from medvirk.stats.faults import BadScoresError, Floats, float_array
+from medvirk.stats.faults import BadScoresError, Floats, float_array, keys_array
 
 Ints = NDArray[np.int64]
 # Two courses share a fingerprint by chance once in 2⁶⁴; that many tries only fail for times out of order.
@@ -46,7 +46,8 @@ def courses(person: ArrayLike, t: ArrayLike, score: ArrayLike) -> Courses:
     Raises BadScoresError with all faults at once: other shapes than three lists of equal length, no rows, a
     missing person, a missing or infinite time or score, and a person with two scores at the same time.
     """
-    [whole] = chunks(person, t, score, rows=np.size(person))
+    people = keys_array("person", person)
+    [whole] = chunks(people, t, score, rows=people.size)
     return whole
 
 
@@ -58,7 +59,7 @@ def chunks(
     Raises BadScoresError as `courses` does. A person with two scores at the same time can come to light in any
     chunk, so what was given before the error must be thrown away.
     """
-    people, times, scores = np.asarray(person), float_array("t", t), float_array("score", score)
+    people, times, scores = keys_array("person", person), float_array("t", t), float_array("score", score)
     if not people.ndim == times.ndim == scores.ndim == 1 or not people.size == times.size == scores.size:
         shapes = f"person {people.shape}, t {times.shape}, score {scores.shape}"
         raise BadScoresError([f"{shapes}: give three lists of equal length, one element per score."])

@@ -11,6 +11,7 @@ from medvirk.stats.faults import (
     BadScoresError,
     FaultsError,
     Floats,
+    finite_fault,
     float_array,
     infinite_fault,
     open_unit_fault,
@@ -151,7 +152,9 @@ class GrowthModel:
         as `predict`.
         """
         faults = open_unit_fault("The coverage", coverage)
-        if low is not None and high is not None and low >= high:
+        for name, end in (("low", low), ("high", high)):
+            faults += [] if end is None else finite_fault(name, end)
+        if not faults and low is not None and high is not None and low >= high:
             faults.append(f"The scale runs from {low:g} to {high:g}: the upper end must be above the lower.")
         if faults:
             raise BadScoresError(faults)
@@ -171,6 +174,8 @@ class GrowthModel:
         parameters: str = Parameters.KNOWN,
     ) -> Floats:
         """Chance (0–1) that a new score at each of `t_new` is at `threshold` or better, given all scores."""
+        if faults := finite_fault("The threshold", threshold):
+            raise BadScoresError(faults)
         found = self._forecast(t_seen, y_seen, t_new, parameters)
         return found.chance(direction.sign * (found.mean - threshold))
 

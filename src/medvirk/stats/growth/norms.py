@@ -28,6 +28,7 @@ from medvirk.stats.faults import (
     float_array,
     infinite_fault,
     positive_fault,
+    whole_fault,
 )
 from medvirk.stats.growth.grouping import Courses, Ints, chunks, expand, group_by_times
 from medvirk.stats.growth.timescale import SESSIONS, TimeScale, TimeScaleError
@@ -272,9 +273,9 @@ def _model_faults(beta: Floats, G: Floats, sigma2: float, t: Floats, persons: in
     faults += infinite_fault("t", t)
     if np.isnan(t).any() or np.unique(t).size != t.size or t.size < 3:
         faults.append(f"t holds {t.size} time(s): give at least 3, all different and none missing.")
-    if persons < 3:
-        faults.append(f"persons is {persons}: a prior must weigh at least 3 courses.")
-    return faults
+    elif np.ptp(t) <= ROUNDING * float(np.abs(t).max()):
+        faults.append("t: the times lie so close together that no pace can be told. Count from near 0.")
+    return faults + whole_fault("persons, the weight of the prior,", persons, least=3)
 
 
 def parameter_faults(beta: Floats, G: Floats, sigma2: float) -> list[str]:

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from medvirk.stats.faults import BadScoresError, Floats, float_array
 from medvirk.stats.growth.grouping import Courses, Ints
 from medvirk.stats.growth.model import GrowthModel, UnusableModelError
+from medvirk.stats.growth.uncertainty import Seen, own_line
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,36 +58,19 @@ def number(start: Ints, rows: int) -> Ints:
 def posterior(model: GrowthModel, courses: Courses) -> Posterior:
     """The posterior after every row of `courses` (from `grouping.courses`: sorted, without missing scores).
 
-    With Θ = G/σ² and A = Z'Z of the rows so far, K = (I + ΘA)⁻¹Θ has the closed form
-    (Θ + det Θ · adj A) / det(I + ΘA), which also holds where Θ or A has no inverse. Raises UnusableModelError for a
-    model that may not forecast, BadScoresError where there are no rows.
+    Formula: `uncertainty.own_line`. Raises UnusableModelError for a model that may not forecast, BadScoresError where
+    there are no rows.
     """
     if not model.usable:
         raise UnusableModelError([model.message])
     if not courses.t.size:
         raise BadScoresError(["There are no scores. Give at least one."])
-    t, start = courses.t, courses.start
-    residual = courses.score - (model.beta[0] + model.beta[1] * t)
-    m = number(start, t.size) + 1.0
-    s, q = _so_far(t, start), _so_far(t * t, start)
-    r, u = _so_far(residual, start), _so_far(t * residual, start)
-    theta = model.G / model.sigma2
-    a, b, c = theta[0, 0], theta[0, 1], theta[1, 1]
-    det_theta = a * c - b * b
-    det = 1 + a * m + 2 * b * s + c * q + det_theta * (m * q - s * s)
-    k00, k01, k11 = (a + det_theta * q) / det, (b - det_theta * s) / det, (c + det_theta * m) / det
+    own = own_line(model.variances, Seen.so_far(model.beta, courses))
     return Posterior(
-        level=model.beta[0] + k00 * r + k01 * u,
-        pace=model.beta[1] + k01 * r + k11 * u,
-        var_level=model.sigma2 * k00,
-        var_pace=model.sigma2 * k11,
-        cov=model.sigma2 * k01,
+        level=model.beta[0] + own.level,
+        pace=model.beta[1] + own.pace,
+        var_level=own.var_level,
+        var_pace=own.var_pace,
+        cov=own.cov,
         sigma2=model.sigma2,
     )
-
-
-def _so_far(values: Floats, start: Ints) -> Floats:
-    """The running sum within each person."""
-    total = np.cumsum(values)
-    before = np.where(start > 0, total[start - 1], 0.0)
-    return np.asarray(total - np.repeat(before, np.diff(start, append=values.size)))

@@ -32,6 +32,8 @@ GRADIENT_TOLERANCE = 1e-6
 SINGULAR_TOLERANCE = 1e-4
 # Variation below this share of the squared scores is rounding noise of the raw sums.
 NO_VARIATION = 1e-11
+# Times nearer than this make variances beyond what 64-bit numbers hold.
+CLOSEST_TIMES = 1e-12
 
 NOT_CONVERGED = (
     "The fit did not converge: no maximum of the likelihood was found. Do not use the numbers. "
@@ -104,6 +106,8 @@ def _too_little(norms: Norms, design: Design) -> list[str]:
         faults.append(f"The expected course needs at least {least} people, found {norms.persons}.")
     if norms.length.max() < 2:
         faults.append("Nobody was measured more than once, so there is no course. Add repeated measures.")
+    elif float(np.ptp(norms.times)) < CLOSEST_TIMES:
+        faults.append(f"All times lie within {CLOSEST_TIMES:g} of each other. Count time in a larger unit.")
     elif not _identified(norms):
         faults.append(
             "The courses are too short to tell differences between people from measurement error. "
