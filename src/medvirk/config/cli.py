@@ -11,6 +11,7 @@ import click
 COMMANDS = {
     "analyse": "medvirk.interop.commands:analyse",
     "import": "medvirk.interop.commands:import_file",
+    "signals": "medvirk.interop.signals.command:signals",
     "instruments": "medvirk.instruments.commands:instruments",
     "norms": "medvirk.feedback.commands:norms",
     "createadmin": "medvirk.people.commands:createadmin",

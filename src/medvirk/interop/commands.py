@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from pathlib import Path
@@ -11,43 +10,34 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from medvirk.interop.command_line import (
+    FAULTS,
+    MEASURE,
+    RESULTS,
+    refuse_unwritable,
+    set_up,
+    tell_faults,
+    with_options,
+)
 from medvirk.interop.importing.command import import_file
 
 if TYPE_CHECKING:
     from medvirk.interop.analysis.logic import Analysis
-    from medvirk.interop.analysis.options import Plan
-    from medvirk.tables import TableFaults
+    from medvirk.interop.scores.options import Plan
 
 __all__ = ["analyse", "import_file"]
 
-FAULTS = 2
+REPORT_FILES = ("report.html", "report.pdf")
 
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--person", metavar="COLUMN", help="Who the row is about.")
-@click.option(
-    "--time", "time_column", metavar="COLUMN", help="When: a number, or a date (then weeks are counted)."
-)
-@click.option("--score", metavar="COLUMN", help="The score; or else --items.")
-@click.option("--items", metavar="COLUMNS", help="The items, as A,B,C or as a run of columns A:T.")
-@click.option(
-    "--instrument", metavar="KEY", help="Scores the items; knows direction, range, cut-off and the like."
-)
-@click.option("--scale", metavar="KEY", help="Which of the instrument's scales; its first if not given.")
-@click.option("--direction", metavar="lower|higher", help="Which way is better.")
-@click.option("--range", "score_range", metavar="LO,HI", help="The lowest and the highest possible score.")
+@with_options(*MEASURE)
 @click.option("--cutoff", metavar="X", help="Where the clinical side begins.")
-@click.option("--rci", metavar="X", help="The points of a reliable change (that many, or more).")
-@click.option("--sd", metavar="X", help="With --reliability: a reliable change is worked out from them.")
-@click.option("--reliability", metavar="R", help="With --sd: from 0 up to, not including, 1.")
 @click.option(
     "--transform", metavar="log1p|log|none", help="How time enters the expected course; log1p if not given."
 )
-@click.option("--sheet", metavar="NAME", help="The sheet of a workbook; its first if not given.")
-@click.option("--out", metavar="DIR", type=click.Path(path_type=Path), help="Write the report here.")
-@click.option("--language", type=click.Choice(["nb", "nn", "en"]), default="nb", show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Print the numbers as one JSON object.")
+@with_options(*RESULTS)
 def analyse(
     file: Path,
     *,
@@ -64,23 +54,20 @@ def analyse(
     database is needed. Without --out and --json, a summary in words is printed.
     """
     started = time.perf_counter()
-    _set_up()
+    set_up()
     from django.utils import translation
 
     from medvirk.interop.analysis import words
     from medvirk.interop.analysis.numbers import as_json as numbers_of
-    from medvirk.interop.analysis.options import Options
-    from medvirk.interop.analysis.report import unwritable
+    from medvirk.interop.scores.options import Options
     from medvirk.tables import TableFaults
 
     with translation.override(language):
-        if out is not None and (problem := unwritable(out)):
-            click.echo(f"--out {out}: {problem}", err=True)
-            sys.exit(FAULTS)
+        refuse_unwritable(out, REPORT_FILES)
         try:
             analysis, plan = _analysis(file, sheet, Options(time=time_column, **options))
         except TableFaults as faults:
-            _tell(file, faults)
+            tell_faults(file.name, faults)
             sys.exit(FAULTS)
         if out is not None:
             _write(analysis, plan, file, out, language)
@@ -93,20 +80,10 @@ def analyse(
             click.echo("\n\n".join(words.summary(analysis)))
 
 
-def _set_up() -> None:
-    """Django for languages and templates only: no database, no key, no folder of data."""
-    import django
-    from django.conf import settings
-
-    if not settings.configured:
-        os.environ["DJANGO_SETTINGS_MODULE"] = "medvirk.config.settings_bare"
-        django.setup()
-
-
 def _analysis(file: Path, sheet: str | None, options: Any) -> tuple[Analysis, Plan]:
     from medvirk.interop.analysis.logic import analyse as analyse_scores
-    from medvirk.interop.analysis.options import settle
-    from medvirk.interop.analysis.reading import read_scores
+    from medvirk.interop.scores.options import settle
+    from medvirk.interop.scores.reading import read_scores
     from medvirk.tables import read_table
 
     table = read_table(file, sheet=sheet)
@@ -118,30 +95,9 @@ def _write(analysis: Analysis, plan: Plan, file: Path, out: Path, language: str)
     """Both files are made before either is written."""
     from django.utils import timezone
 
-    from medvirk.interop.analysis.report import as_html, as_pdf, compose
+    from medvirk.interop.analysis.composing import compose
+    from medvirk.interop.reports.report import as_html, as_pdf, save
 
     report = compose(analysis, plan, file_name=file.name, language=language, today=timezone.localdate())
-    html, pdf = as_html(report), as_pdf(report)
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "report.html").write_text(html, encoding="utf-8")
-    (out / "report.pdf").write_bytes(pdf)
-    click.echo(f"{out / 'report.html'}\n{out / 'report.pdf'}", err=True)
-
-
-def _tell(file: Path, faults: TableFaults) -> None:
-    """Every fault on a line of its own: where, the value, what to do."""
-    from django.utils.translation import gettext as _
-    from django.utils.translation import ngettext
-
-    for fault in faults.faults:
-        place = [_("row %(row)s") % {"row": fault.row}] if fault.row is not None else []
-        place += [_("column %(column)s") % {"column": fault.column}] if fault.column is not None else []
-        place += [f"“{fault.value}”"] if fault.value is not None else []
-        click.echo(": ".join(filter(None, [", ".join(place), fault.sentence(_)])), err=True)
-    count = len(faults.faults)
-    told = ngettext(
-        "%(count)s fault in %(file)s. Nothing was written.",
-        "%(count)s faults in %(file)s. Nothing was written.",
-        count,
-    )
-    click.echo(told % {"count": count, "file": file.name}, err=True)
+    save(out, {"report.html": as_html(report).encode(), "report.pdf": as_pdf(report)})
+    click.echo("\n".join(str(out / name) for name in REPORT_FILES), err=True)

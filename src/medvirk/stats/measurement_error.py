@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from medvirk.stats.faults import BadScoresError, positive_fault
+from medvirk.stats.faults import BadScoresError, is_real, positive_fault, told, whole_fault
 
 if TYPE_CHECKING:
     from medvirk.stats.change import ReliableChange
@@ -17,8 +17,10 @@ def standard_error_of_measurement(sd: float, reliability: float) -> float:
     Raises BadScoresError unless `sd` is above 0 and `reliability` lies from 0 up to, not including, 1.
     """
     faults = positive_fault("The standard deviation", sd)
-    if not 0 <= reliability < 1:
-        faults.append(f"The reliability is {reliability:g}: it must be from 0 up to, but not including, 1.")
+    if not (is_real(reliability) and 0 <= reliability < 1):
+        faults.append(
+            f"The reliability is {told(reliability)}: it must be from 0 up to, but not including, 1."
+        )
     if faults:
         raise BadScoresError(faults)
     return sd * math.sqrt(1 - reliability)
@@ -35,7 +37,7 @@ def local_reliable_change(
     # `change` imports this room's standard error, so it is not imported where this module begins.
     from medvirk.stats.change import ReliableChange
 
-    faults = [] if n >= 3 else [f"n is {n}: a standard deviation of one's own takes at least 3 people."]
+    faults = whole_fault("n, the people the standard deviation is from,", n, least=3)
     if not period.strip():
         faults.append("The period is empty: say from when to when the data are.")
     try:

@@ -295,7 +295,7 @@ def test_out_is_checked_before_anything_else(tmp_path):
 
 def test_a_folder_without_access_is_refused_in_a_sentence(tmp_path, monkeypatch):
     # Root may write everywhere, so the answer of the system is given here.
-    monkeypatch.setattr("medvirk.interop.analysis.report.os.access", lambda _path, mode: mode == os.R_OK)
+    monkeypatch.setattr("medvirk.interop.reports.report.os.access", lambda _path, mode: mode == os.R_OK)
     table = tmp_path / "few.csv"
     table.write_text("id;t;y\na;0;30\n", encoding="utf-8")
 

@@ -5,8 +5,8 @@ import pytest
 
 from medvirk.interop.analysis.logic import analyse, transformed
 from medvirk.interop.analysis.numbers import as_json
-from medvirk.interop.analysis.options import Options, Origin, settle
-from medvirk.interop.analysis.reading import read_scores
+from medvirk.interop.scores.options import Options, Origin, settle
+from medvirk.interop.scores.reading import read_scores
 from medvirk.stats.change import Category
 
 PLAIN = {"person": "id", "time": "t", "score": "y", "direction": "lower", "score_range": "0,60", "rci": "9"}

@@ -1,6 +1,6 @@
 import pytest
 
-from medvirk.interop.analysis.options import Options, Origin, settle
+from medvirk.interop.scores.options import Options, Origin, settle
 from medvirk.stats.change import Direction
 from medvirk.tables import TableFaults
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from medvirk.interop.analysis.options import Options, settle
-from medvirk.interop.analysis.reading import read_scores
+from medvirk.interop.scores.options import Options, settle
+from medvirk.interop.scores.reading import read_scores
 from medvirk.tables import TableFaults
 
 PLAIN = {"person": "id", "time": "t", "score": "y", "direction": "lower", "score_range": "0,60", "rci": "9"}

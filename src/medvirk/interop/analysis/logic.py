@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from medvirk.interop.analysis.options import Measure, Origin, Plan, Transform
-from medvirk.interop.analysis.reading import Scores
+from medvirk.interop.scores.options import Measure, Origin, Plan, Transform
+from medvirk.interop.scores.reading import Scores
+from medvirk.interop.scores.reliable import first_alpha, first_and_last, settled_change
 from medvirk.stats.change import Category, EffectSize, ReliableChange, classify, count_categories, effect_size
 from medvirk.stats.faults import FaultsError, Floats
 from medvirk.stats.growth import GrowthModel, Norms, fit
-from medvirk.stats.reliability import cronbach_alpha
-from medvirk.tables import Fault, gettext_noop
+from medvirk.tables import Fault
 
-NO_RCI = gettext_noop(
-    "Nothing says how large a reliable change is, so it cannot be told who became clearly better or worse. "
-    "Give --rci X, or --sd X and --reliability R."
-)
-NO_OWN_RCI = gettext_noop(
-    "The file's own first scores cannot say how large a reliable change is (%(reason)s), so it cannot be told "
-    "who became clearly better or worse. Give --rci X, or --sd X and --reliability R."
-)
-Rows = NDArray[np.int64]
 # More points in time than this are shown by measurement number instead.
 MOST_TIMES = 12
 
@@ -111,14 +101,10 @@ class Analysis:
 
 def analyse(scores: Scores, plan: Plan) -> Analysis:
     """All numbers. What nothing can be worked out from is None, with its reason."""
-    first_row, last_row = _first_and_last(scores)
-    first = _at(scores.score, first_row)
-    last = np.where(last_row > first_row, _at(scores.score, last_row), math.nan)
+    first, last = first_and_last(scores)
     pairs = ~np.isnan(last)
-    alpha, alpha_reason = _alpha(scores, first_row)
-    rci, rci_fault = plan.measure.rci, None
-    if rci is None:
-        rci, rci_fault = _own_reliable_change(scores, first, alpha, alpha_reason)
+    alpha, _reason = first_alpha(scores)
+    rci, rci_fault = settled_change(scores, plan.measure)
     effect, effect_reason = _effect(first, last, plan.measure)
     growth, growth_reason = _growth(scores, plan.transform)
     categories = _categories(first, last, rci, plan.measure)
@@ -170,47 +156,6 @@ def transformed_time(time: Floats, transform: Transform) -> Floats:
     if transform is Transform.NONE:
         return time
     return np.log1p(time) if transform is Transform.LOG1P else np.log(time)
-
-
-def _first_and_last(scores: Scores) -> tuple[Rows, Rows]:
-    """Per person the row of the first and of the last score; −1 where there is none."""
-    persons = int(scores.person[-1]) + 1
-    first, last = np.full(persons, -1, dtype=np.int64), np.full(persons, -1, dtype=np.int64)
-    scored = np.flatnonzero(~np.isnan(scores.score))
-    last[scores.person[scored]] = scored
-    first[scores.person[scored[::-1]]] = scored[::-1]
-    return first, last
-
-
-def _at(values: Floats, rows: Rows) -> Floats:
-    return np.where(rows >= 0, values[rows], math.nan)
-
-
-def _alpha(scores: Scores, first_row: Rows) -> tuple[float | None, str]:
-    """Cronbach's alpha where each person first has a score; or why there is none."""
-    if scores.items is None:
-        return None, "no items"
-    try:
-        return cronbach_alpha(scores.items[first_row[first_row >= 0]]), ""
-    except FaultsError as error:
-        return None, " ".join(error.faults)
-
-
-def _own_reliable_change(
-    scores: Scores, first: Floats, alpha: float | None, reason: str
-) -> tuple[ReliableChange | None, Fault | None]:
-    """Jacobson–Truax with the SD of all first scores and the alpha of their items; or why there is none."""
-    if scores.items is None:
-        return None, Fault(None, None, None, NO_RCI)
-    try:
-        if alpha is None:
-            raise FaultsError([reason])
-        own = ReliableChange.from_sd(summary(first).sd or 0.0, alpha, source="first scores of this file")
-    except FaultsError as error:
-        # In brackets inside a sentence of ours.
-        told = " ".join(error.faults).rstrip(".")
-        return None, Fault(None, None, None, NO_OWN_RCI, {"reason": told})
-    return own, None
 
 
 def _categories(first: Floats, last: Floats, rci: ReliableChange | None, measure: Measure) -> list[Category]:

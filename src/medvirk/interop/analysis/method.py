@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from medvirk.interop.analysis.figures import point
 from medvirk.interop.analysis.logic import Analysis
-from medvirk.interop.analysis.options import Origin, Transform
-from medvirk.interop.analysis.words import better_way, rci_words
+from medvirk.interop.analysis.words import rci_words
+from medvirk.interop.reports.figures import point
+from medvirk.interop.scores.options import Origin, Transform
+from medvirk.interop.scores.words import better_way
 from medvirk.stats.change import Direction
 
 
@@ -16,7 +17,7 @@ def method(analysis: Analysis) -> list[str]:
     measure = analysis.measure
     told = [
         _("The score goes from %(low)s to %(high)s; %(way)s.")
-        % {"low": point(measure.low), "high": point(measure.high), "way": better_way(analysis)},
+        % {"low": point(measure.low), "high": point(measure.high), "way": better_way(measure.direction)},
         _(
             "Each person's first and last score are compared. Someone with one score or none is not "
             "counted as unchanged; nothing is filled in for what is missing."

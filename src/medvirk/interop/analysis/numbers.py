@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from medvirk.interop.analysis.logic import Analysis, Summary
-from medvirk.stats.change import ReliableChange
+from medvirk.interop.scores.numbers import measure_numbers, reliable_change_numbers
 
 
 def as_json(analysis: Analysis, *, file_name: str, seconds: float) -> dict[str, Any]:
     """docs/analyse.md lists the keys. seconds: from the start of the command."""
     return {
         "file": file_name,
-        "measure": _measure(analysis),
+        "measure": measure_numbers(analysis.measure),
         "persons": analysis.persons,
         "occasions": analysis.rows,
         "scores": analysis.scored,
@@ -32,17 +32,6 @@ def as_json(analysis: Analysis, *, file_name: str, seconds: float) -> dict[str, 
     }
 
 
-def _measure(analysis: Analysis) -> dict[str, Any]:
-    measure = analysis.measure
-    return {
-        "name": measure.name,
-        "instrument": None if measure.instrument is None else measure.instrument.id,
-        "scale": None if measure.scale is None else measure.scale.key,
-        "direction": measure.direction.value,
-        "range": [measure.low, measure.high],
-    }
-
-
 def _summary(summary: Summary) -> dict[str, Any]:
     return {"n": summary.n, "mean": summary.mean, "sd": summary.sd}
 
@@ -50,26 +39,13 @@ def _summary(summary: Summary) -> dict[str, Any]:
 def _change(analysis: Analysis) -> dict[str, Any]:
     change = analysis.change
     return {
-        **_reliable_change(change.rci),
+        **reliable_change_numbers(change.rci),
         "rci_from": None if change.rci_origin is None else change.rci_origin.value,
         "cutoff": change.cutoff,
         "cutoff_from": None if change.cutoff_origin is None else change.cutoff_origin.value,
         "counts": {category.value: count for category, count in change.counts.items()},
         "not_assessable": change.not_assessable,
         "reason": None if change.reason is None else change.reason.sentence(),
-    }
-
-
-def _reliable_change(rci: ReliableChange | None) -> dict[str, Any]:
-    if rci is None:
-        return dict.fromkeys(("method", "level", "rci", "inclusive", "sd", "reliability"))
-    return {
-        "method": rci.method.value,
-        "level": rci.level,
-        "rci": rci.value,
-        "inclusive": rci.inclusive,
-        "sd": rci.sd,
-        "reliability": rci.reliability,
     }
 
 

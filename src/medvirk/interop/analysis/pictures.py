@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
-from medvirk.interop.analysis.figures import decimal, percent, point, rate, whole
 from medvirk.interop.analysis.logic import Analysis, transformed_time
-from medvirk.interop.analysis.options import Transform
 from medvirk.interop.analysis.words import category_name, growth_note, time_name, unjudged
+from medvirk.interop.reports.figures import decimal, percent, point, rate, whole
+from medvirk.interop.reports.report import Figure
+from medvirk.interop.scores.options import Transform
 from medvirk.stats.change import Category, is_clinical
 from medvirk.stats.faults import Floats
 from medvirk.ui.charts import (
@@ -32,17 +32,6 @@ Members = NDArray[np.bool_]
 MOST_COURSES = 250
 GRID_POINTS = 60
 ORDER = (Category.RECOVERED, Category.IMPROVED, Category.UNCHANGED, Category.DETERIORATED)
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A picture for a desk or paper, the same for a phone, and what is said of it."""
-
-    title: str
-    caption: str
-    alt: str
-    wide: str
-    narrow: str
 
 
 def figures(analysis: Analysis, name: str, time_column: str, language: str) -> list[Figure]:

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from medvirk.instruments.definitions import in_language
-from medvirk.interop.analysis.figures import decimal, point, rate, whole
 from medvirk.interop.analysis.logic import Analysis
-from medvirk.interop.analysis.options import Origin, Transform
-from medvirk.stats.change import Category, Direction, Method, ReliableChange
-
-
-@dataclass(frozen=True)
-class TextTable:
-    """A table ready to print. head: one heading per column; the first column names the rows."""
-
-    caption: str
-    head: Sequence[str]
-    rows: Sequence[Sequence[str]]
+from medvirk.interop.reports.figures import decimal, point, rate, whole
+from medvirk.interop.reports.report import TextTable
+from medvirk.interop.scores.options import Transform
+from medvirk.interop.scores.words import better_way, reliable_change_words
+from medvirk.stats.change import Category, ReliableChange
 
 
 def category_name(category: Category) -> str:
@@ -33,16 +22,6 @@ def category_name(category: Category) -> str:
         Category.DETERIORATED: pgettext("change", "Worse"),
         Category.NOT_ASSESSABLE: pgettext("change", "Cannot be told"),
     }[category]
-
-
-def measure_name(analysis: Analysis, language: str) -> str:
-    """The instrument and its scale, or the column of the score."""
-    instrument, scale = analysis.measure.instrument, analysis.measure.scale
-    if instrument is None or scale is None:
-        return analysis.measure.name or _("Sum of the items")
-    if len(instrument.scales) == 1:
-        return instrument.title(language)
-    return f"{instrument.title(language)}: {in_language(scale.title, language)}"
 
 
 def time_name(analysis: Analysis, time_column: str) -> str:
@@ -143,18 +122,11 @@ def _effect(analysis: Analysis) -> str:
         "first": decimal(analysis.first_of_pairs.mean),
         "last": decimal(analysis.last.mean),
         "n": whole(effect.n),
-        "lower": better_way(analysis),
+        "lower": better_way(analysis.measure.direction),
         "d": decimal(effect.d, 2),
         "low": decimal(effect.ci95[0], 2),
         "high": decimal(effect.ci95[1], 2),
     }
-
-
-def better_way(analysis: Analysis) -> str:
-    """Which way is better."""
-    if analysis.measure.direction is Direction.LOWER:
-        return _("lower is better")
-    return _("higher is better")
 
 
 def growth_note(analysis: Analysis) -> str:
@@ -239,24 +211,7 @@ def _growth_table(analysis: Analysis) -> TextTable:
 def rci_words(analysis: Analysis) -> str:
     """How large a reliable change is, and where that number comes from."""
     rci, origin = analysis.change.rci, analysis.change.rci_origin
-    if rci is None or origin is None:
-        return " ".join([unjudged(analysis), *_alpha(analysis)])
-    told = {
-        Origin.OPTION: _("A reliable change is %(points)s points, as given to this analysis."),
-        Origin.INSTRUMENT: _(
-            "A reliable change is %(points)s points, as stated for the instrument (%(source)s)."
-        ),
-        Origin.OWN_DATA: _(
-            "A reliable change is %(points)s points. Nothing else gave a number, so it is worked out from "
-            "this file's own first scores: their standard deviation and Cronbach's alpha of their items. "
-            "Another file gives another number."
-        ),
-    }[origin] % {"points": decimal(rci.value, 2), "source": rci.source}
-    if rci.method is Method.JACOBSON_TRUAX and rci.sd is not None and rci.reliability is not None:
-        formula = _(
-            "Jacobson–Truax at 95 %%: 1.96 · √2 · SD · √(1 − reliability), SD %(sd)s, reliability %(r)s."
-        )
-        told += " " + formula % {"sd": decimal(rci.sd, 2), "r": decimal(rci.reliability, 3)}
+    told = unjudged(analysis) if rci is None or origin is None else reliable_change_words(rci, origin)
     return " ".join([told, *_alpha(analysis)])
 
 

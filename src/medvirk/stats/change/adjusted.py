@@ -19,6 +19,7 @@ from medvirk.stats.faults import (
     BadScoresError,
     CannotEstimateError,
     Floats,
+    finite_fault,
     float_array,
     infinite_fault,
     positive_fault,
@@ -116,6 +117,7 @@ def _checked(
         float_array("t_last", t_last),
     )
     faults = infinite_fault("First scores", start) + infinite_fault("Last scores", end)
+    faults += finite_fault("t_first", t_first)
     if start.ndim != 1 or start.shape != end.shape or when.shape not in ((), start.shape):
         shapes = f"First scores {start.shape}, last scores {end.shape}, t_last {when.shape}"
         raise BadScoresError(
@@ -125,16 +127,12 @@ def _checked(
     needed = ~np.isnan(start) & ~np.isnan(end)
     if not np.isfinite(when[needed]).all():
         faults.append("t_last: a time is missing or infinite. Every last score needs its time.")
-    elif (when[needed] <= t_first).any():
+    elif not faults and (when[needed] <= t_first).any():
         faults.append(
             f"t_last: a last score is not later than the first (t = {t_first:g}). Correct the times."
         )
-    if not np.isfinite(t_first):
-        faults.append(f"t_first is {t_first:g}: it must be a finite number.")
-    if cutoff is not None and not np.isfinite(cutoff):
-        faults.append(
-            f"The cut-off is {cutoff:g}: it must be a finite number. Leave it out if there is none."
-        )
+    if cutoff is not None:
+        faults += finite_fault("The cut-off", cutoff)
     if faults:
         raise BadScoresError(faults)
     return start, end, when

@@ -10,7 +10,15 @@ from numpy.typing import ArrayLike, NDArray
 from medvirk.stats.change import statistics
 from medvirk.stats.change.reliable import ROUNDING, Category, Direction, Method, ReliableChange, is_clinical
 from medvirk.stats.change.statistics import Sample
-from medvirk.stats.faults import BadScoresError, Floats, float_array, infinite_fault, positive_fault
+from medvirk.stats.faults import (
+    BadScoresError,
+    Floats,
+    float_array,
+    infinite_fault,
+    keys_array,
+    member,
+    positive_fault,
+)
 from medvirk.stats.measurement_error import standard_error_of_measurement
 
 Booleans = NDArray[np.bool_]
@@ -128,6 +136,7 @@ def classify_by(
     Raises BadScoresError for shapes that do not fit, infinite scores and what a method needs and `sample` lacks;
     CannotEstimateError where the group's numbers contradict each other.
     """
+    method = member(Method, "The method", method)
     limit = Z[method] if z is None else z
     if faults := positive_fault("z", limit):
         raise BadScoresError(faults)
@@ -185,6 +194,8 @@ def categories(
     if faults := positive_fault("z", z):
         raise BadScoresError(faults)
     found = float_array("The statistic", statistic)
+    if faults := infinite_fault("The statistic", found):
+        raise BadScoresError(faults)
     missing = np.full(found.shape, np.nan)
     start, end, cut = _together(
         missing if first is None else first, missing if last is None else last, cutoff
@@ -207,7 +218,8 @@ def codes_of(
 
 def count_categories(categories: ArrayLike) -> dict[Category, int]:
     """How many people are in each category; all five are there, also with 0."""
-    found = [Category(category) for category in np.asarray(categories, dtype=object).ravel()]
+    given = keys_array("Categories", categories).ravel().tolist()
+    found = [member(Category, "A category", category) for category in given]
     return {category: found.count(category) for category in Category}
 
 
@@ -266,6 +278,7 @@ def _together(first: ArrayLike, last: ArrayLike, cutoff: ArrayLike | None) -> tu
     start, end = float_array("First scores", first), float_array("Last scores", last)
     limit = float_array("Cut-off", np.nan if cutoff is None else cutoff)
     faults = infinite_fault("First scores", start) + infinite_fault("Last scores", end)
+    faults += infinite_fault("Cut-off", limit)
     try:
         start, end, limit = np.broadcast_arrays(start, end, limit)
     except ValueError:

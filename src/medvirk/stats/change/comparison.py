@@ -9,11 +9,22 @@ from medvirk.stats.change.classification import Z, judged
 from medvirk.stats.change.proportion import wilson
 from medvirk.stats.change.reliable import Category, Direction, Method
 from medvirk.stats.change.statistics import Sample, paired, true_score_cutoff
-from medvirk.stats.faults import BadScoresError, CannotEstimateError, FaultsError, Floats, float_array
+from medvirk.stats.faults import (
+    BadScoresError,
+    CannotEstimateError,
+    FaultsError,
+    Floats,
+    finite_fault,
+    float_array,
+    positive_fault,
+    whole_fault,
+)
 from medvirk.stats.measurement_error import standard_error_of_measurement
 
 # The share of resamples that may fail before an interval from the others would mislead.
 MOST_FAILURES = 0.05
+# More resamples change no digit that is shown, and would not fit into memory.
+MOST_RESAMPLES = 100_000
 OF_ALL: tuple[Category, ...] = tuple(Category)[:-1]  # all but not assessable, which is last
 Codes = NDArray[np.int64]
 
@@ -81,8 +92,12 @@ def compare(
     all first, or all last, scores are equal.
     """
     start, end = paired(first, last)
-    if resamples < 100:
-        raise BadScoresError([f"resamples is {resamples}: an interval takes at least 100."])
+    faults = whole_fault("resamples", resamples, least=100, most=MOST_RESAMPLES) + whole_fault("seed", seed)
+    if functional is not None:
+        faults += finite_fault("The functional mean", functional[0])
+        faults += positive_fault("The functional standard deviation", functional[1])
+    if faults:
+        raise BadScoresError(faults)
     both = ~np.isnan(start) & ~np.isnan(end)
     group = Sample.of(start, end, reliability=reliability) if sample is None else sample
     if both.sum() < 3:

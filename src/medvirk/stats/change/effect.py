@@ -15,9 +15,13 @@ from medvirk.stats.change.reliable import ROUNDING, Direction
 from medvirk.stats.faults import (
     BadScoresError,
     CannotEstimateError,
+    finite_fault,
     float_array,
     infinite_fault,
+    is_real,
     positive_fault,
+    told,
+    whole_fault,
 )
 
 
@@ -81,12 +85,11 @@ def effect_size_from_summary(
     Raises BadScoresError, all faults at once.
     """
     faults = positive_fault("The standard deviation of the first scores", sd_first)
-    if n < 3:
-        faults.append(f"n is {n}: it takes at least 3 people with both scores.")
-    if not (math.isfinite(mean_first) and math.isfinite(mean_last)):
-        faults.append(f"The means are {mean_first:g} and {mean_last:g}: both must be finite numbers.")
-    if not -1 <= r <= 1:
-        faults.append(f"The correlation is {r:g}: it must lie from −1 to 1.")
+    faults += whole_fault("n, the people with both scores,", n, least=3)
+    faults += finite_fault("The mean of the first scores", mean_first)
+    faults += finite_fault("The mean of the last scores", mean_last)
+    if not (is_real(r) and -1 <= r <= 1):
+        faults.append(f"The correlation is {told(r)}: it must lie from −1 to 1.")
     if faults:
         raise BadScoresError(faults)
     d = direction.sign * (mean_last - mean_first) / sd_first

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Self
 
-from medvirk.stats.faults import BadScoresError, CannotEstimateError, open_unit_fault
+from medvirk.stats.faults import (
+    BadScoresError,
+    CannotEstimateError,
+    is_real,
+    open_unit_fault,
+    positive_fault,
+    told,
+    whole_fault,
+)
 
 Z95 = NormalDist().inv_cdf(0.975)
 
@@ -33,7 +41,10 @@ class Proportion:
         Raises BadScoresError for counts that cannot be, CannotEstimateError for a denominator of 0.
         """
         faults = open_unit_fault("The level", level)
-        if not 0 <= numerator <= denominator or missing < 0:
+        counts = {"numerator": numerator, "denominator": denominator, "missing": missing}
+        for name, count in counts.items():
+            faults += whole_fault(f"The count {name}", count)
+        if not faults and numerator > denominator:
             faults.append(
                 f"{numerator} of {denominator}, {missing} missing: counts run from 0, the part at most the whole."
             )
@@ -48,8 +59,11 @@ class Proportion:
 
 def wilson(share: float, n: float, *, z: float = Z95) -> tuple[float, float]:
     """The p for which |share − p| ≤ z·√(p(1 − p)/n); `n` above 0 need not be whole (an effective number)."""
-    if not (0 <= share <= 1 and n > 0 and math.isfinite(n)):
-        raise BadScoresError([f"A share of {share:g} of {n:g}: the share runs from 0 to 1, n is above 0."])
+    faults = positive_fault("n", n) + positive_fault("z", z)
+    if not (is_real(share) and 0 <= share <= 1):
+        faults.append(f"The share is {told(share)}: it runs from 0 to 1.")
+    if faults:
+        raise BadScoresError(faults)
     weight = z * z / n
     middle = (share + weight / 2) / (1 + weight)
     half = math.sqrt(weight * (share * (1 - share) + weight / 4)) / (1 + weight)

@@ -12,7 +12,15 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from medvirk.stats.faults import BadScoresError, float_array, open_unit_fault, positive_fault
+from medvirk.stats.faults import (
+    BadScoresError,
+    float_array,
+    is_real,
+    member,
+    open_unit_fault,
+    positive_fault,
+    told,
+)
 from medvirk.stats.measurement_error import standard_error_of_measurement
 
 # Scores with decimals carry rounding noise: 24.1 − 18.1 must count as a change of 6.
@@ -79,6 +87,12 @@ class ReliableChange:
         faults = positive_fault("The reliable change", self.value)
         if self.level is not None:
             faults += open_unit_fault("The level of the reliable change", self.level)
+        if self.sd is not None:
+            faults += positive_fault("The standard deviation of the reliable change", self.sd)
+        if self.reliability is not None and not (is_real(self.reliability) and 0 <= self.reliability < 1):
+            faults.append(
+                f"The reliability is {told(self.reliability)}: it must be from 0 up to, but not including, 1."
+            )
         if faults:
             raise BadScoresError(faults)
 
@@ -108,7 +122,7 @@ class ReliableChange:
 
     def reached_by(self, gain: ArrayLike) -> NDArray[np.bool_]:
         """Whether each gain in points (positive is more) is reliable; a missing gain (NaN) is not."""
-        points = np.asarray(gain, dtype=np.float64)
+        points = float_array("Gains", gain)
         if self.inclusive:
             return np.asarray(points >= self.value - ROUNDING)
         return np.asarray(points > self.value + ROUNDING)
@@ -122,6 +136,6 @@ def is_clinical(score: ArrayLike, *, direction: Direction, cutoff: ArrayLike) ->
     False.
     """
     scores, limits = float_array("Scores", score), float_array("Cut-off", cutoff)
-    if direction is Direction.LOWER:
+    if member(Direction, "The direction", direction) is Direction.LOWER:
         return np.asarray(scores >= limits - ROUNDING)
     return np.asarray(scores < limits - ROUNDING)

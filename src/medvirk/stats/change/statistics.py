@@ -24,10 +24,13 @@ from medvirk.stats.faults import (
     BadScoresError,
     CannotEstimateError,
     Floats,
+    finite_fault,
     float_array,
     infinite_fault,
+    is_real,
     open_unit_fault,
     positive_fault,
+    told,
 )
 from medvirk.stats.measurement_error import standard_error_of_measurement
 
@@ -291,9 +294,7 @@ def _scores(
 
 
 def _finite_faults(*named: tuple[str, float]) -> list[str]:
-    return [
-        f"{name} is {value:g}: it must be a finite number." for name, value in named if not np.isfinite(value)
-    ]
+    return [fault for name, value in named for fault in finite_fault(name, value)]
 
 
 def _check_finite(*named: tuple[str, float]) -> None:
@@ -302,6 +303,6 @@ def _check_finite(*named: tuple[str, float]) -> None:
 
 
 def _correlation_fault(correlation: float) -> list[str]:
-    if -1 <= correlation <= 1:
+    if is_real(correlation) and -1 <= correlation <= 1:
         return []
-    return [f"The correlation of first and last scores is {correlation:g}: it must lie from −1 to 1."]
+    return [f"The correlation of first and last scores is {told(correlation)}: it must lie from −1 to 1."]

@@ -16,6 +16,7 @@ from medvirk.stats.faults import (
     float_array,
     import_extra,
     open_unit_fault,
+    whole_fault,
 )
 
 FEWEST_COURSES = 10
@@ -167,9 +168,10 @@ def course_length(
 
     Source: Kaplan & Meier 1958, JASA 53:457; Kalbfleisch & Prentice 2002, section 1.4.
     """
+    times_wanted = float_array("at", at).ravel().tolist()
     if faults := open_unit_fault("The confidence", confidence) + [
         f"Share still open at {when:g}: the time must be a finite number from 0."
-        for when in at
+        for when in times_wanted
         if not (np.isfinite(when) and when >= 0)
     ]:
         raise BadScoresError(faults)
@@ -190,7 +192,7 @@ def course_length(
         median_high=_finite(bounds[1]),
         still_open=tuple(
             _still_open(fitter, when, int(((begun <= when) & (length >= when)).sum()), float(length.max()))
-            for when in at
+            for when in times_wanted
         ),
         times=times,
         share=fitter.survival_function_at_times(times).to_numpy(),
@@ -216,10 +218,11 @@ def course_length_by_unit(
     Raises as `course_length`, except that a unit in which none has ended, say, is Hidden with that reason.
     """
     length, over, begun = _checked(duration, ended, entry)
+    unit = list(unit)
     if len(unit) != length.size:
         raise BadScoresError([f"{len(unit)} units for {length.size} courses: give one for each."])
-    if fewest < FEWEST_COURSES:
-        raise BadScoresError([f"The fewest courses of a unit is {fewest}: at least {FEWEST_COURSES}."])
+    if faults := whole_fault("The fewest courses of a unit", fewest, least=FEWEST_COURSES):
+        raise BadScoresError(faults)
     found: dict[Hashable, CourseLength | Hidden] = {}
     for name in dict.fromkeys(unit):
         mine = np.array([each == name for each in unit])

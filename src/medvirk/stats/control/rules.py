@@ -8,10 +8,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
-from medvirk.stats.faults import BadScoresError, CannotEstimateError, Floats, float_array, infinite_fault
+from medvirk.stats.faults import (
+    BadScoresError,
+    CannotEstimateError,
+    Floats,
+    float_array,
+    infinite_fault,
+    whole_fault,
+)
 
 #: From so few measured points no limits are calculated.
 FEWEST_FOR_LIMITS = 8
@@ -80,22 +88,23 @@ def change_faults(changes: Sequence[DocumentedChange], length: int) -> list[str]
     faults = [
         f"Change {number} at point {change.at}: it must be a point from 1 to {length - 1}."
         for number, change in enumerate(changes, start=1)
-        if not 1 <= change.at < length
+        if whole_fault("at", change.at, least=1, most=length - 1)
     ]
     faults += [
         f"Change {number} says nothing. Limits are set anew only for a change that is written down."
         for number, change in enumerate(changes, start=1)
-        if not change.what.strip()
+        if not (isinstance(change.what, str) and change.what.strip())
     ]
     at = [change.at for change in changes]
-    if any(later <= earlier for earlier, later in pairwise(at)):
+    if not faults and any(later <= earlier for earlier, later in pairwise(at)):
         faults.append(f"Changes at {at}: give them in order of time, each point once.")
     return faults
 
 
 def checked_series(name: str, values: Sequence[float | None] | Floats) -> Floats:
     """`values` as a row of numbers (n,), NaN where missing. Raises BadScoresError for anything else."""
-    series = float_array(name, np.asarray(values, dtype=object))
+    given: Any = values  # numpy has no type for a row of numbers and None
+    series = float_array(name, given)
     if series.ndim != 1:
         raise BadScoresError(
             [f"{name}: {series.ndim} dimension(s). Give one row of numbers in order of time."]

@@ -7,7 +7,13 @@ import numpy as np
 from scipy.stats import binom
 
 from medvirk.stats.control.rules import ControlSignal, Rule, Side, checked_series, runs_of
-from medvirk.stats.faults import BadScoresError, CannotEstimateError, Floats
+from medvirk.stats.faults import (
+    BadScoresError,
+    CannotEstimateError,
+    Floats,
+    finite_fault,
+    whole_fault,
+)
 
 #: With fewer points off the median the two limits can hardly be broken.
 FEWEST_FOR_RUNS = 10
@@ -27,7 +33,12 @@ class RunsAnalysis:
 
 
 def runs_limits(useful: int) -> tuple[int, int]:
-    """(longest run that chance explains, fewest crossings that chance explains) for `useful` points."""
+    """(longest run that chance explains, fewest crossings that chance explains) for `useful` points, 1 or more.
+
+    Raises BadScoresError for another number of points.
+    """
+    if faults := whole_fault("The number of useful points", useful, least=1):
+        raise BadScoresError(faults)
     return round(float(np.log2(useful))) + 3, int(binom.ppf(0.05, useful - 1, 0.5))
 
 
@@ -45,8 +56,8 @@ def runs_analysis(values: Sequence[float | None] | Floats, *, centre: float | No
     round(log2 n) + 3, or crossings < the 5th percentile of the binomial (n − 1, 0.5).
     """
     series = checked_series("Values", values)
-    if centre is not None and not np.isfinite(centre):
-        raise BadScoresError([f"The centre line is {centre:g}: it must be a finite number."])
+    if centre is not None and (faults := finite_fault("The centre line", centre)):
+        raise BadScoresError(faults)
     measured = series[~np.isnan(series)]
     middle = centre if centre is not None else (float(np.median(measured)) if measured.size else np.nan)
     positions = np.flatnonzero(~np.isnan(series) & (series != middle))

@@ -23,7 +23,16 @@ from scipy.optimize import minimize_scalar
 from scipy.stats import t as student_t
 
 from medvirk.stats.control.rules import DocumentedChange, change_faults, checked_series, sides
-from medvirk.stats.faults import BadScoresError, CannotEstimateError, Floats, import_extra, open_unit_fault
+from medvirk.stats.faults import (
+    LARGEST,
+    BadScoresError,
+    CannotEstimateError,
+    Floats,
+    import_extra,
+    member,
+    open_unit_fault,
+    whole_fault,
+)
 
 #: The least EPOC (Cochrane) accepts on each side, and what one should aim at with monthly points.
 FEWEST_EACH_SIDE = 3
@@ -134,7 +143,12 @@ class _Inference(NamedTuple):
 
 
 def newey_west_lag(measured: int) -> int:
-    """floor(4·(n/100)^(2/9)), at least 1. Source: Newey & West 1994, Review of Economic Studies 61:631."""
+    """floor(4·(n/100)^(2/9)), at least 1. Source: Newey & West 1994, Review of Economic Studies 61:631.
+
+    Raises BadScoresError unless `measured` is a whole number from 1.
+    """
+    if faults := whole_fault("The number of measured points", measured, least=1):
+        raise BadScoresError(faults)
     return max(1, int(4 * (measured / 100) ** (2 / 9)))
 
 
@@ -162,19 +176,25 @@ def _argument_faults(
     faults = change_faults(changes, length)
     if not changes:
         faults.append("No change is given: an interrupted series needs at least one.")
-    first = min((change.at for change in changes), default=0)
+    if faults:
+        return faults
+    first = min(change.at for change in changes)
     faults += [
         f"Effect at point {at}: it must lie from the first change, {first}, to the last point, {length - 1}."
         for at in effects_at
-        if not first <= at < length
+        if whole_fault("at", at, least=first, most=length - 1)
     ]
     period, harmonics = season or (12, 1)
-    if not (period >= 2 and harmonics >= 1 and 2 * harmonics < period):
+    if (
+        whole_fault("period", period, least=2)
+        or whole_fault("harmonics", harmonics, least=1)
+        or 2 * harmonics >= period
+    ):
         faults.append(
             f"A season of {period} points with {harmonics} harmonics: give from 1 to fewer than half the points."
         )
     errors, lags = lag
-    if lags is not None and not (0 <= lags < length and errors is Errors.NEWEY_WEST):
+    if lags is not None and (whole_fault("lag", lags, most=length - 1) or errors is not Errors.NEWEY_WEST):
         faults.append(
             f"The lag is {lags}: it must be a whole number from 0 to {length - 1}, and belongs to Newey-West only."
         )
@@ -200,7 +220,7 @@ def _data_faults(
             f"{measured.sum()} points for {X.shape[1]} coefficients leave {left} degrees of freedom; at least "
             f"{FEWEST_DEGREES_OF_FREEDOM} are needed. Measure longer or leave out a change or the season."
         )
-    if not faults and np.ptp(series[measured]) == 0:
+    if not faults and np.ptp(series[measured]) < 1 / LARGEST:
         faults.append(
             f"All {measured.sum()} values are the same: there is no variation to judge a change by."
         )
@@ -356,7 +376,7 @@ def interrupted_time_series(
 
     Source: Wagner et al. 2002, J Clin Pharm Ther 27:299; Turner et al. 2021, BMC Med Res Methodol 21:181.
     """
-    series = checked_series("Values", values)
+    series, errors = checked_series("Values", values), member(Errors, "errors", errors)
     faults = open_unit_fault("The confidence", confidence) + _argument_faults(
         series.size,
         changes=changes,

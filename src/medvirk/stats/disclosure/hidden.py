@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from medvirk.stats.faults import BadScoresError
+from medvirk.stats.faults import BadScoresError, whole_fault
 
 T = TypeVar("T")
 
@@ -45,12 +45,9 @@ class SmallestCell:
     clinicians: int = 0
 
     def __post_init__(self) -> None:
-        if self.people < 2 or self.clinicians < 0:
-            raise BadScoresError(
-                [
-                    f"A rule of {self.people} people and {self.clinicians} clinicians hides nothing: at least 2 people."
-                ]
-            )
+        faults = whole_fault("The fewest people (below 2 hides nothing)", self.people, least=2)
+        if faults := faults + whole_fault("The fewest clinicians", self.clinicians):
+            raise BadScoresError(faults)
 
 
 #: Within one municipality; and between municipalities, where readers know less about how few there are.
@@ -67,9 +64,9 @@ def shown(value: T, *, people: int, clinicians: int | None = None, rule: Smalles
     Raises BadScoresError for negative numbers, or when the rule asks for clinicians and none are given.
     """
     faults = [
-        f"{name}: {n} cannot be."
-        for name, n in (("People", people), ("Clinicians", clinicians))
-        if (n or 0) < 0
+        fault
+        for name, n in (("People", people), ("Clinicians", 0 if clinicians is None else clinicians))
+        for fault in whole_fault(name, n)
     ]
     if rule.clinicians and clinicians is None:
         faults.append(f"The rule asks for at least {rule.clinicians} clinicians: say how many there were.")

@@ -14,13 +14,17 @@ from medvirk.stats.faults import (
     BadScoresError,
     CannotEstimateError,
     Floats,
+    finite_fault,
     float_array,
     import_extra,
     positive_fault,
+    told,
 )
 
 #: Below so many people the noise at epsilon 1 outweighs chance: hide the number or pool years.
 FEWEST_PEOPLE = 100
+#: With more, one answer can change how likely a result is by a factor of e¹⁰: no protection is left.
+LARGEST_EPSILON = 10.0
 ACCURACY_CONFIDENCE = 0.95
 
 
@@ -50,10 +54,13 @@ def _opendp() -> Any:
 def _checked(name: str, values: ArrayLike, epsilon: float, *, lower: float, upper: float) -> Floats:
     row = float_array(name, values)
     faults = positive_fault("Epsilon", epsilon)
-    if not (np.isfinite(lower) and np.isfinite(upper) and lower < upper):
+    if not faults and epsilon > LARGEST_EPSILON:
         faults.append(
-            f"Bounds {lower:g} and {upper:g}: give the least and the greatest score of the instrument."
+            f"Epsilon is {epsilon:g}: above {LARGEST_EPSILON:g} it hides nobody. Around 1 is usual."
         )
+    if finite_fault("lower", lower) or finite_fault("upper", upper) or lower >= upper:
+        given = f"Bounds {told(lower)} and {told(upper)}"
+        raise BadScoresError([*faults, f"{given}: give the least and the greatest score of the instrument."])
     if row.ndim != 1:
         faults.append(f"{name}: {row.ndim} dimension(s). Give one value for each person.")
     faults += [

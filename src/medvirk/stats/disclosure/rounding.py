@@ -6,7 +6,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from medvirk.stats.faults import BadScoresError, float_array
+from medvirk.stats.faults import BadScoresError, float_array, member
 
 Whole = NDArray[np.int64]
 
@@ -41,7 +41,7 @@ def round_counts(counts: ArrayLike, *, rounding: Rounding = Rounding.BASE_5) -> 
 
     Never publish a count rounded by SMALL_ONLY beside an exact sum it is part of: use `round_table`.
     """
-    values = float_array("Counts", counts)
+    values, rounding = float_array("Counts", counts), member(Rounding, "rounding", rounding)
     bad = np.argwhere(~(np.isfinite(values) & (values >= 0) & (values == np.round(values))))
     if bad.size:
         raise BadScoresError(
@@ -70,6 +70,7 @@ def round_table(counts: ArrayLike, *, rounding: Rounding = Rounding.BASE_5) -> R
         raise BadScoresError(
             [f"Counts of shape {values.shape}: give a table with at least one row and one column."]
         )
+    rounding = member(Rounding, "rounding", rounding)
     cells = round_counts(values, rounding=rounding)
     if rounding is Rounding.SMALL_ONLY:
         rows, columns, total = cells.sum(axis=1), cells.sum(axis=0), int(cells.sum())

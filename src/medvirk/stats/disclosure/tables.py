@@ -14,7 +14,7 @@ from medvirk.stats.disclosure.suppression import (
     feasible_ranges,
     unsafe_cells,
 )
-from medvirk.stats.faults import BadScoresError, Floats, float_array
+from medvirk.stats.faults import BadScoresError, Floats, float_array, keys_array, whole_fault
 
 #: Beyond so many cells, margins included, the choice of cells takes minutes: split the table.
 MOST_CELLS = 1000
@@ -73,8 +73,7 @@ def _checked(counts: ArrayLike, groups: Sequence[str] | None, threshold: int) ->
     ]
     if groups is not None and len(groups) != table.shape[0]:
         faults.append(f"{len(groups)} groups for {table.shape[0]} rows: give one for each row.")
-    if threshold < 2:
-        faults.append(f"The threshold is {threshold}: below 2 it hides nothing.")
+    faults += whole_fault("The threshold (below 2 hides nothing)", threshold, least=2)
     cells = (table.shape[0] + 1 + len(set(groups or ()))) * (table.shape[1] + 1)
     if cells > MOST_CELLS:
         faults.append(
@@ -160,8 +159,9 @@ def protect_table(
 
     Raises BadScoresError for what is no table of whole numbers. Source: see `suppression`.
     """
-    table = _checked(counts, groups, threshold)
-    row_groups = tuple(groups or ())
+    names = None if groups is None else keys_array("Groups", groups).ravel().tolist()
+    table = _checked(counts, names, threshold)
+    row_groups = tuple(names or ())
     sums, shape = _sums(
         table, row_groups, threshold=threshold, hide_zeros=hide_zeros, totals_known=totals_known
     )

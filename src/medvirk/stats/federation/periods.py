@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
-from medvirk.stats.faults import FaultsError
+from medvirk.stats.faults import FaultsError, whole_fault
 
 FORM = re.compile(r"(?P<year>20[0-9]{2})(?:-H(?P<half>[12]))?")
 
@@ -16,15 +16,25 @@ class BadPeriodError(FaultsError):
 
 @dataclass(frozen=True)
 class Period:
-    """A calendar year, or one `half` (1 or 2) of it. As text: `2025`, `2025-H1`, `2025-H2`."""
+    """A calendar year, or one `half` (1 or 2) of it. As text: `2025`, `2025-H1`, `2025-H2`.
+
+    Raises BadPeriodError for anything else.
+    """
 
     year: int
     half: int | None = None
 
+    def __post_init__(self) -> None:
+        faults = whole_fault("The year", self.year, least=2000, most=2099)
+        if self.half is not None:
+            faults += whole_fault("The half", self.half, least=1, most=2)
+        if faults:
+            raise BadPeriodError(faults)
+
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read `2025` or `2025-H1`. Raises BadPeriodError."""
-        found = FORM.fullmatch(text)
+        found = FORM.fullmatch(text) if isinstance(text, str) else None
         if found is None:
             raise BadPeriodError(
                 [f"“{text}” is not a period of releases. Write a year, 2025, or a half of it, 2025-H1."]

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from medvirk.stats.faults import Floats
+from medvirk.stats.faults import LARGEST, BadScoresError, Floats, finite_fault, told
 from medvirk.stats.growth.norms import Norms, Pattern
 
 #: People, one course each, that a released pattern has at least.
@@ -61,7 +61,12 @@ def reason_to_withhold(pattern: Pattern, *, low: float, high: float) -> Reason |
     * ends: mean y(1 − y) below 2 %: as if everyone stood 2 % from an end.
     * dominated: (Σd)²/Σd² < 3 for d = y or 1 − y, of each score that the sums give (at most two in a course)
       and of the courses' means. At 1, one person has all the points.
+
+    Raises BadScoresError for a scale that is none.
     """
+    if finite_fault("low", low) or finite_fault("high", high) or high - low < 1 / LARGEST:
+        given = f"The scale runs from {told(low)} to {told(high)}"
+        raise BadScoresError([f"{given}: give two numbers, the lower one first."])
     if pattern.persons < SMALLEST_CELL:
         return Reason.FEW
     n, m = pattern.persons, len(pattern.times)

@@ -7,7 +7,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from medvirk.stats.faults import BadScoresError, FaultsError, Floats
+from medvirk.stats.faults import (
+    BadScoresError,
+    FaultsError,
+    Floats,
+    finite_fault,
+    float_array,
+    keys_array,
+    member,
+    told,
+    whole_fault,
+)
 from medvirk.stats.federation.protection import (
     FEWEST_CLINICIANS,
     FEWEST_VALUES,
@@ -90,7 +100,8 @@ def select(
     Raises BadScoresError with all faults at once, and NothingToReleaseError for a scale of so few values that the
     sums would tell how many people had each.
     """
-    times, scores = np.asarray(time, dtype=np.float64), np.asarray(score, dtype=np.float64)
+    rare = member(Rare, "rare", rare)
+    times, scores = float_array("time", time), float_array("score", score)
     Norms.from_scores(person=person, t=times, score=scores)  # says all that is wrong with the rows
     if faults := _faults(times, scores, low, high, first_sessions):
         raise BadScoresError(faults)
@@ -99,9 +110,7 @@ def select(
     code = code[order]
     start = np.flatnonzero(np.diff(code, prepend=-1))
     length = np.diff(start, append=code.size)
-    who = None
-    if clinician is not None:
-        who = np.unique(np.asarray(clinician), return_inverse=True)[1][order][start]
+    who = None if clinician is None else _codes(clinician, scores.size)[order][start]
     rows = _Rows(times[order], scores[order], start, length, who, low, high, time_scale)
     if not np.all(rows.time[start] == 0):
         raise BadScoresError(["time: every course must begin at 0. Count from the first measurement."])
@@ -109,9 +118,26 @@ def select(
     return _selection(rows, people, _kept(rows, first_sessions, rare))
 
 
+def _codes(clinician: ArrayLike, rows: int) -> Ints:
+    """A number for each row's worker. Raises BadScoresError unless every row has one."""
+    keys = keys_array("clinician", clinician)
+    if keys.shape != (rows,):
+        raise BadScoresError([f"clinician {keys.shape}: give one for each of {rows} scores."])
+    given = keys.tolist()
+    missing = np.array([key is None or key == "" or key != key for key in given])  # noqa: PLR0124
+    if missing.any():
+        raise BadScoresError(
+            [
+                f"clinician: missing in {missing.sum()} rows, the first at position {missing.argmax()}. Say who it is."
+            ]
+        )
+    known: dict[Any, int] = {}
+    return np.array([known.setdefault(key, len(known)) for key in given], dtype=np.int64)
+
+
 def _faults(time: Floats, score: Floats, low: float, high: float, first_sessions: int | None) -> list[str]:
-    if not (np.isfinite(low) and np.isfinite(high) and low < high):
-        return [f"The scale runs from {low:g} to {high:g}: give two numbers, the lower one first."]
+    if finite_fault("low", low) or finite_fault("high", high) or low >= high:
+        return [f"The scale runs from {told(low)} to {told(high)}: give two numbers, the lower one first."]
     faults = []
     outside = (score < low) | (score > high)
     if outside.any():
@@ -125,8 +151,8 @@ def _faults(time: Floats, score: Floats, low: float, high: float, first_sessions
             f"time: {odd.sum()} not a whole number from 0, the first {time[odd][0]:g} at position {odd.argmax()}. "
             "Count whole sessions (or weeks) from the first measurement."
         )
-    if first_sessions is not None and first_sessions < 2:
-        faults.append(f"first_sessions is {first_sessions}: at least 2, or there is no course.")
+    if first_sessions is not None:
+        faults += whole_fault("first_sessions (below 2 there is no course)", first_sessions, least=2)
     return faults
 
 

@@ -9,7 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from medvirk.stats.faults import BadScoresError, CannotEstimateError, Floats, float_array
+from medvirk.stats.faults import (
+    LARGEST,
+    BadScoresError,
+    CannotEstimateError,
+    Floats,
+    float_array,
+    is_real,
+    keys_array,
+    told,
+)
 from medvirk.stats.growth.grouping import Courses, courses
 from medvirk.stats.growth.model import GrowthModel
 from medvirk.stats.outcomes.measures import Booleans, Measure
@@ -101,7 +110,7 @@ class FinishedCourses:
         scores of people without a course or after the end, and the faults of `growth.Norms.from_scores`.
         CannotEstimateError when no course is finished or a measure has no scores.
         """
-        keys, ends = np.asarray(course), float_array("end", end)
+        keys, ends = keys_array("course", course), float_array("end", end)
         faults = _course_faults(keys, ends, window)
         if not series:
             faults.append("There is no measure. Give the scores of at least one.")
@@ -149,13 +158,17 @@ def _course_faults(keys: NDArray[Any], ends: Floats, window: float) -> list[str]
             f"end: missing or infinite for {bad.sum()} course(s), the first at position {bad.argmax()}. "
             "Leave out courses that have not ended."
         )
-    if not (np.isfinite(window) and window >= 0):
-        faults.append(f"window is {window:g}: it must be 0 or above.")
+    if not (is_real(window) and 0 <= window <= LARGEST):
+        faults.append(f"window is {told(window)}: it must be 0 or above.")
     return faults
 
 
 def _read(one: Series, place: dict[Any, int], end: Floats, window: float) -> OneSeries:
-    people, scores, times = np.asarray(one.person), float_array("score", one.score), float_array("t", one.t)
+    people, scores, times = (
+        keys_array("person", one.person),
+        float_array("score", one.score),
+        float_array("t", one.t),
+    )
     if people.ndim == 1 and people.shape == scores.shape == times.shape:
         answered = ~np.isnan(scores)
         people, scores, times = people[answered], scores[answered], times[answered]

@@ -21,7 +21,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from medvirk.stats.change import Proportion, effect_size, wilson
-from medvirk.stats.faults import BadScoresError, CannotEstimateError, FaultsError, Floats
+from medvirk.stats.faults import (
+    BadScoresError,
+    CannotEstimateError,
+    FaultsError,
+    Floats,
+    whole_fault,
+)
 from medvirk.stats.outcomes.courses import FinishedCourses
 from medvirk.stats.outcomes.imputation import Pooled, imputed, rubin
 from medvirk.stats.outcomes.measures import TALKING_THERAPIES, Booleans, Outcome, asked, held, outcome_faults
@@ -92,7 +98,7 @@ def estimate(
 
     Raises BadScoresError for outcomes these measures cannot tell or fewer than 5 imputations.
     """
-    faults = outcome_faults(outcomes, data.measures) + _imputation_faults(imputations)
+    faults = outcome_faults(outcomes, data.measures) + _imputation_faults(imputations, seed)
     if faults:
         raise BadScoresError(faults)
     filled, reason = _filled(data, imputations, seed)
@@ -104,7 +110,7 @@ def estimate_effect(data: FinishedCourses, *, imputations: int = 50, seed: int =
 
     The SD is that of the first scores of the people each estimate rests on. Raises as `estimate`.
     """
-    faults = _imputation_faults(imputations)
+    faults = _imputation_faults(imputations, seed)
     if len(data.measures) != 1:
         faults.append(f"{len(data.measures)} measures: an effect size is of one.")
     if faults:
@@ -197,7 +203,5 @@ def _or_reason(make: Callable[[], Estimate], n: int, missing: float) -> Estimate
         return Estimate(None, n, None, missing, None, " ".join(error.faults))
 
 
-def _imputation_faults(imputations: int) -> list[str]:
-    if imputations >= FEWEST_IMPUTATIONS:
-        return []
-    return [f"imputations is {imputations}: the spread between them takes at least {FEWEST_IMPUTATIONS}."]
+def _imputation_faults(imputations: int, seed: int) -> list[str]:
+    return whole_fault("imputations", imputations, least=FEWEST_IMPUTATIONS) + whole_fault("seed", seed)

@@ -12,7 +12,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
-from medvirk.stats.faults import BadScoresError, CannotEstimateError, Floats, float_array
+from medvirk.stats.faults import (
+    BadScoresError,
+    CannotEstimateError,
+    Floats,
+    float_array,
+    positive_fault,
+)
 from medvirk.stats.growth import GrowthModel, Norms, UnusableModelError, fit
 from medvirk.stats.growth.grouping import expand
 from medvirk.stats.growth.posterior import posterior
@@ -47,14 +53,21 @@ class Pooled:
 def rubin(values: ArrayLike, variances: ArrayLike, *, df_complete: float) -> Pooled:
     """Pool M estimates (M,) with their variances (M,); `df_complete` as if nothing were missing.
 
-    Raises BadScoresError unless there are two lists of at least two numbers, variances not negative.
+    Raises BadScoresError unless there are two lists of at least two numbers, variances not negative, and
+    CannotEstimateError where estimates differ whose variances are all 0.
     """
     q, u = float_array("Estimates", values), float_array("Variances", variances)
     if q.ndim != 1 or q.shape != u.shape or q.size < 2 or not np.isfinite(q + u).all() or (u < 0).any():
         raise BadScoresError(
             [f"Estimates {q.shape} and variances {u.shape}: give two or more finite ones of each."]
         )
+    if faults := positive_fault("The degrees of freedom of the complete data", df_complete):
+        raise BadScoresError(faults)
     within, between = float(u.mean()), float(q.var(ddof=1))
+    if between > 0 and within <= 0:
+        raise CannotEstimateError(
+            ["The estimates differ but all their variances are 0: give the variance of each estimate."]
+        )
     added = (1 + 1 / q.size) * between
     total = within + added
     if total <= 0:
@@ -63,8 +76,7 @@ def rubin(values: ArrayLike, variances: ArrayLike, *, df_complete: float) -> Poo
     observed = (df_complete + 1) / (df_complete + 3) * df_complete * (1 - share)
     between_df = (q.size - 1) / share**2 if share > 0 else np.inf
     df = 1 / (1 / between_df + 1 / observed) if observed > 0 else between_df
-    increase = added / within if within > 0 else np.inf
-    return Pooled(float(q.mean()), within, between, total, float(df), float(increase))
+    return Pooled(float(q.mean()), within, between, total, float(df), float(added / within))
 
 
 def imputed(data: FinishedCourses, *, imputations: int, seed: int) -> Iterator[Floats]:

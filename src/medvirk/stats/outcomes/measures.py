@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvirk.stats.change import Category, Direction, ReliableChange, classify, is_clinical
-from medvirk.stats.faults import BadScoresError, Floats, positive_fault
+from medvirk.stats.faults import BadScoresError, Floats, finite_fault, positive_fault
 
 Booleans = NDArray[np.bool_]
 FINISHED_CONTACTS = 2
@@ -46,11 +46,12 @@ class Measure:
 
     def __post_init__(self) -> None:
         faults = [
-            f"{self.name}: the {what} is {value:g}: it must be a finite number, or None."
+            fault
             for what, value in (("cut-off", self.cutoff), ("low end", self.low), ("high end", self.high))
-            if value is not None and not np.isfinite(value)
+            if value is not None
+            for fault in finite_fault(f"{self.name}: the {what}", value)
         ]
-        if self.low is not None and self.high is not None and self.low >= self.high:
+        if not faults and self.low is not None and self.high is not None and self.low >= self.high:
             faults.append(
                 f"{self.name}: the scale runs from {self.low:g} to {self.high:g}: the upper end must be above."
             )

@@ -124,7 +124,7 @@ class Evaluation:
         worry, hit = self.data.worry[:, _column(self.data, by)], self.data.ended[outcome]
         order = np.argsort(-worry, kind="stable")
         order = order[np.isfinite(worry[order])]
-        ends = np.append(np.diff(worry[order]) != 0, True) if order.size else np.zeros(0, dtype=bool)
+        ends = np.append(worry[order][1:] != worry[order][:-1], True) if order.size else np.zeros(0, bool)
         flagged, found = np.arange(1, order.size + 1)[ends], np.cumsum(hit[order])[ends]
         share = found / hit.sum() if hit.any() else np.full(found.size, np.nan)
         return np.append(0.0, flagged / worry.size), np.append(0.0, share)
@@ -262,7 +262,7 @@ def _limits(data: Judged, own: float | None, aim: tuple[float, int] | None) -> F
     worry = data.worry[:, _column(data, by)]
     order = np.argsort(-worry, kind="stable")
     ranked = worry[order]
-    last_of_ties = np.append(np.diff(ranked) != 0, True)
+    last_of_ties = np.append(ranked[1:] != ranked[:-1], True)
     limits = np.full(data.weights.shape[0], np.inf)
     for index, weights in enumerate(data.weights):
         share = np.cumsum(weights[order], dtype=np.float64) / weights.sum()

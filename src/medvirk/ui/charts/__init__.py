@@ -10,6 +10,7 @@ shape, dashes or words. The SVG has a title and a description, no script and no 
 Content-Security-Policy lets it into a page.
 """
 
+from medvirk.ui.charts.accuracy import estimates_chart, trade_off_chart
 from medvirk.ui.charts.group import courses_chart, first_last_chart, moves_chart
 from medvirk.ui.charts.parts import OUTCOMES
 from medvirk.ui.charts.person import course_chart
@@ -17,11 +18,15 @@ from medvirk.ui.charts.pictures import (
     Band,
     CoursePicture,
     CoursesPicture,
+    Curve,
     Drawing,
+    Estimate,
+    EstimatesPicture,
     FirstLastPicture,
     Move,
     MovesPicture,
     Size,
+    TradeOffPicture,
 )
 from medvirk.ui.charts.svg import sparkline_svg, to_png, to_svg, warm_up
 
@@ -30,17 +35,23 @@ __all__ = [
     "Band",
     "CoursePicture",
     "CoursesPicture",
+    "Curve",
     "Drawing",
+    "Estimate",
+    "EstimatesPicture",
     "FirstLastPicture",
     "Move",
     "MovesPicture",
     "Size",
+    "TradeOffPicture",
     "course_chart",
     "courses_chart",
+    "estimates_chart",
     "first_last_chart",
     "moves_chart",
     "sparkline_svg",
     "to_png",
     "to_svg",
+    "trade_off_chart",
     "warm_up",
 ]

@@ -103,6 +103,57 @@ class CoursesPicture:
     cutoff: float | None = None
 
 
+@dataclass(frozen=True)
+class Curve:
+    """A rule for raising flags: `points` are (share of courses flagged, sensitivity), both 0–1, in ascending order.
+
+    chosen: the point at the burden. own: the point at the rule's own threshold; None where it has none.
+    best: drawn as what no rule can pass.
+    """
+
+    name: str
+    points: Sequence[tuple[float, float]]
+    chosen: tuple[float, float]
+    own: tuple[float, float] | None = None
+    best: bool = False
+
+
+@dataclass(frozen=True)
+class TradeOffPicture:
+    """How many are found, against how many are flagged. burden: the share of courses that may be flagged.
+
+    labels: title, description, flagged, found, burden, chance, chosen, own.
+    """
+
+    curves: Sequence[Curve]
+    burden: float
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A share (0–1) with its interval, of one rule at one place along the axis; low, high: None without one."""
+
+    rule: str
+    place: str
+    value: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class EstimatesPicture:
+    """One panel per measure: its heading, and the estimates in it. places, rules: in the order shown.
+
+    labels: title, description, place.
+    """
+
+    panels: Sequence[tuple[str, Sequence[Estimate]]]
+    places: Sequence[str]
+    rules: Sequence[str]
+    labels: Mapping[str, str]
+
+
 #: A number, or a list of numbers, by the name that expressions use.
 Numbers = Mapping[str, float | Sequence[float]]
 

@@ -71,7 +71,7 @@ def _drawn(chart: Any, formats: dict[str, Any]) -> str:
     for source in vega["data"]:
         if source["name"] in rows:
             source["values"] = rows[source["name"]]
-    for signal in vega["signals"]:
+    for signal in vega.get("signals", ()):
         if signal["name"] in chart.numbers:
             signal["value"] = chart.numbers[signal["name"]]
     return str(vl_convert.vega_to_svg(json.dumps(vega), format_locale=formats))

@@ -1,4 +1,4 @@
-"""What `medvirk analyse` was asked for, checked as a whole against the headings of the table."""
+"""What a command on a file of scores was asked for, checked as a whole against the headings of the table."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def settle(options: Options, columns: Sequence[str]) -> Plan:
             "needed": len(instrument.items),
         }
         faults.add(Fault(None, None, options.items, ITEM_COUNT, facts))
-    transform = _choice("--transform", options.transform or Transform.LOG1P, list(Transform), faults)
+    transform = choice("--transform", options.transform or Transform.LOG1P, list(Transform), faults)
     measure = _measure(options, instrument, scale, faults)
     faults.raise_if_any()
     return Plan(person, time, score, items, measure, Transform(transform))
@@ -192,7 +192,7 @@ def _run(part: str, columns: Sequence[str], faults: FaultList) -> list[str]:
     return list(columns[start : stop + 1])
 
 
-def _number(option: str, text: str | None, faults: FaultList) -> float | None:
+def number(option: str, text: str | None, faults: FaultList) -> float | None:
     """A number with a decimal point or a decimal comma."""
     if text is None:
         return None
@@ -206,7 +206,7 @@ def _number(option: str, text: str | None, faults: FaultList) -> float | None:
     return value
 
 
-def _choice(option: str, text: str, choices: Sequence[str], faults: FaultList) -> str:
+def choice(option: str, text: str, choices: Sequence[str], faults: FaultList) -> str:
     if text in list(choices):
         return text
     faults.add(Fault(None, None, text, NOT_ONE_OF, {"option": option, "choices": ", ".join(choices)}))
@@ -241,7 +241,7 @@ def _measure(
 ) -> Measure:
     direction = _direction(options, instrument, scale, faults)
     low, high = _range(options, instrument, scale, faults)
-    cutoff = _number("--cutoff", options.cutoff, faults)
+    cutoff = number("--cutoff", options.cutoff, faults)
     cutoff_origin = None if cutoff is None else Origin.OPTION
     if cutoff is not None and not low <= cutoff <= high:
         faults.add(Fault(None, None, options.cutoff, OUTSIDE_RANGE, {"low": f"{low:g}", "high": f"{high:g}"}))
@@ -261,7 +261,7 @@ def _direction(
         if stated is None and (options.instrument is None or scale is not None):
             faults.add(Fault(None, None, None, NEEDS_DIRECTION))
         return stated or Direction.HIGHER
-    given = Direction(_choice("--direction", options.direction, list(Direction), faults))
+    given = Direction(choice("--direction", options.direction, list(Direction), faults))
     if stated is not None and instrument is not None and given is not stated:
         facts = {"option": "--direction", "instrument": instrument.name, "stated": stated.value}
         faults.add(Fault(None, None, options.direction, CONTRADICTS, facts))
@@ -299,9 +299,9 @@ def _reliable_change(
     options: Options, scale: Scale | None, faults: FaultList
 ) -> tuple[ReliableChange | None, Origin]:
     """From the options, else from the instrument, else None: from the items of the file, if it has any."""
-    rci = _number("--rci", options.rci, faults)
-    sd = _number("--sd", options.sd, faults)
-    reliability = _number("--reliability", options.reliability, faults)
+    rci = number("--rci", options.rci, faults)
+    sd = number("--sd", options.sd, faults)
+    reliability = number("--reliability", options.reliability, faults)
     for option, text, value in (("--rci", options.rci, rci), ("--sd", options.sd, sd)):
         if value is not None and value <= 0:
             faults.add(Fault(None, None, text, NOT_POSITIVE, {"option": option}))

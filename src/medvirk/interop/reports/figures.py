@@ -6,6 +6,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 NO_BREAK = "\u00a0"
+# Keeps a line from breaking beside a dash.
+JOINER = "\u2060"
 
 
 def _english() -> bool:
@@ -44,3 +46,22 @@ def rate(count: int, of: int) -> str:
     if of == 0:
         return _("%(count)s of %(of)s") % facts
     return _("%(count)s of %(of)s (%(share)s)") % {**facts, "share": percent(count / of)}
+
+
+def round_percent(share: float) -> str:
+    """A share that somebody chose, as a percentage with no more decimals than it needs."""
+    return point(100 * share) + ("%" if _english() else f"{NO_BREAK}%")
+
+
+def rate_with_interval(count: int, of: int, low: float | None, high: float | None) -> str:
+    """`12 of 45, 26.7% (16.1–40.3)`: the share and its 95 % interval in percent, where there are any.
+
+    It breaks only between its parts, so that a narrow table stays readable.
+    """
+    counts = _("%(count)s of %(of)s") % {"count": whole(count), "of": whole(of)}
+    counts = counts.replace(" ", NO_BREAK)
+    if of == 0:
+        return counts
+    if low is None or high is None:
+        return f"{counts}, {percent(count / of)}"
+    return f"{counts}, {percent(count / of)} ({decimal(100 * low)}{JOINER}–{JOINER}{decimal(100 * high)})"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from medvirk.instruments.definitions import Item
 from medvirk.instruments.logic import allowed_answers, score_table
-from medvirk.interop.analysis.options import Plan, Transform
+from medvirk.interop.scores.options import Plan, Transform
 from medvirk.stats.faults import Floats
 from medvirk.tables import (
     Fault,
@@ -45,7 +45,8 @@ NO_SCORES = gettext_noop("No row has a score. Check that the right column is nam
 class Scores:
     """One element per row of the table, ordered by person (as they first appear) and time.
 
-    person: (n,) number of the person, 0, 1, 2, …. time: (n,) the file's number, or for dates weeks since
+    person: (n,) number of the person, 0, 1, 2, …. names: (persons,) who that is in the file.
+    time: (n,) the file's number, or for dates weeks since
     the person's first row. since_first: (n,) the same counted from the person's first row, with or without a
     score. score: (n,) points, NaN is missing. items: (n, k) in points, reversed where the scale says so; None
     without items.
@@ -58,6 +59,7 @@ class Scores:
     score: Floats
     items: Floats | None
     dated: bool
+    names: tuple[str, ...]
 
 
 def read_scores(table: Table, plan: Plan) -> Scores:
@@ -183,4 +185,6 @@ def _ordered(persons: list[str | None], times: Times, score: Floats, items: Floa
     since_first = time - first[person]
     dated = times.unit is TimeUnit.DAY
     shown = since_first if dated else time
-    return Scores(person, shown, since_first, score[order], None if items is None else items[order], dated)
+    ordered_items = None if items is None else items[order]
+    names = tuple(str(name) for name in codes)
+    return Scores(person, shown, since_first, score[order], ordered_items, dated, names)

@@ -1,26 +1,38 @@
-"""The report as one HTML file and as an accessible PDF (PDF/UA), both from the same words and pictures."""
+"""A report as one HTML file and as an accessible PDF (PDF/UA), both from the same words and pictures."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
 from pathlib import Path
 
 from django.template.loader import render_to_string
-from django.utils import formats, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
-from medvirk.interop.analysis import method, words
-from medvirk.interop.analysis.logic import Analysis
-from medvirk.interop.analysis.options import Plan
-from medvirk.interop.analysis.pictures import Figure, figures
-from medvirk.interop.analysis.words import TextTable
-
-REPORT_FILES = ("report.html", "report.pdf")
 TYPST_SOURCE = Path(__file__).with_name("report.typ")
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A table ready to print. head: one heading per column; the first column names the rows."""
+
+    caption: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture for a desk or paper, the same for a phone, and what is said of it."""
+
+    title: str
+    caption: str
+    alt: str
+    wide: str
+    narrow: str
 
 
 @dataclass(frozen=True)
@@ -39,41 +51,27 @@ class Report:
     sources: Sequence[str]
 
 
-def compose(analysis: Analysis, plan: Plan, *, file_name: str, language: str, today: date) -> Report:
-    """All words, tables and pictures, in one language."""
-    with translation.override(language):
-        name = words.measure_name(analysis, language)
-        return Report(
-            language=language,
-            title=_("How it went: %(name)s") % {"name": name},
-            subtitle=_("%(file)s, analysed %(day)s with Medvirk")
-            % {"file": file_name, "day": formats.date_format(today, "DATE_FORMAT")},
-            headings={
-                "summary": _("In short"),
-                "figures": _("Pictures"),
-                "tables": _("Tables"),
-                "method": _("How it was done"),
-                "cautions": _("How not to read it"),
-                "sources": _("Sources"),
-            },
-            summary=words.summary(analysis),
-            figures=figures(analysis, name, plan.time, language),
-            tables=words.tables(analysis, plan.time),
-            method=method.method(analysis),
-            cautions=method.cautions(),
-            sources=method.sources(),
-        )
+def headings() -> dict[str, str]:
+    """The headings of a report's parts, in the language that is active."""
+    return {
+        "summary": _("In short"),
+        "figures": _("Pictures"),
+        "tables": _("Tables"),
+        "method": _("How it was done"),
+        "cautions": _("How not to read it"),
+        "sources": _("Sources"),
+    }
 
 
-def unwritable(out: Path) -> str:
-    """Why the report cannot be written into this folder, which need not exist yet; empty where it can."""
+def unwritable(out: Path, names: Sequence[str]) -> str:
+    """Why files of these names cannot be written into this folder, which need not exist yet; empty where they can."""
     there = next(folder for folder in (out.absolute(), *out.absolute().parents) if os.path.lexists(folder))
     if not there.is_dir():
         return _("“%(path)s” is not a folder. Name another one.") % {"path": there}
     if not os.access(there, os.W_OK | os.X_OK):
         told = _("You may not write in “%(path)s”. Name another folder, or ask for access to this one.")
         return told % {"path": there}
-    for name in REPORT_FILES:
+    for name in names:
         if (out / name).is_dir() or ((out / name).exists() and not os.access(out / name, os.W_OK)):
             told = _("“%(path)s” cannot be written over. Move it away, or name another folder.")
             return told % {"path": out / name}
@@ -83,7 +81,7 @@ def unwritable(out: Path) -> str:
 def as_html(report: Report) -> str:
     """One HTML file with its own style and pictures, and no script."""
     with translation.override(report.language):
-        return render_to_string("interop/analysis/report.html", {"report": report})
+        return render_to_string("interop/report.html", {"report": report})
 
 
 def as_pdf(report: Report) -> bytes:
@@ -107,3 +105,10 @@ def as_pdf(report: Report) -> bytes:
         ignore_system_fonts=True,
     )
     return pdf
+
+
+def save(out: Path, files: Mapping[str, bytes]) -> None:
+    """All files into one folder, which is made if it is not there: call it when each of them is made."""
+    out.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (out / name).write_bytes(content)
