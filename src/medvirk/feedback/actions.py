@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from medvirk.answers.actions import ask, close, open_again
 from medvirk.answers.models import Occasion, Score
+from medvirk.feedback.accuracy import judge
 from medvirk.feedback.logic import numbered
 from medvirk.feedback.models import Ending, Episode, HelpChange, LocalNorms, Participation, Session
-from medvirk.feedback.queries import NOT_CANCELLED_OR_ANSWERED
+from medvirk.feedback.queries import NOT_CANCELLED_OR_ANSWERED, measure_of
 from medvirk.instruments.loader import get
 from medvirk.instruments.queries import effective_catalogue
 from medvirk.people.access import Permission, Record, Viewer, can, log_access
@@ -190,9 +191,12 @@ def note_change(*, by: Viewer, session: Session, staff: Staff, text: str, now: d
     return HelpChange.objects.create(session=session, noted_by=staff, text=text, noted_at=now)
 
 
-@transaction.atomic
 def fit_norms(*, now: datetime) -> list[LocalNorms]:
-    """Work out the sums of all local courses, one row per scale. Scales with too little are passed over."""
+    """Work out the sums of all local courses, and from ended ones how often signals were right: one row per scale.
+
+    Scales with too little are passed over. Each row is written by itself, because nobody could answer while a lock is
+    held for as long as all this takes.
+    """
     rows = []
     for (key, version), instrument in effective_catalogue().items():
         scale = instrument.main_scale
@@ -201,11 +205,18 @@ def fit_norms(*, now: datetime) -> list[LocalNorms]:
         norms = _local_norms(key, version, scale.key)
         if norms is None:
             continue
+        measure = measure_of(instrument, "nb")
+        ended = measured(key, version, scale.key, Episode.objects.filter(ended_on__isnull=False))
         row, _ = LocalNorms.objects.update_or_create(
             instrument_key=key,
             instrument_version=version,
             scale=scale.key,
-            defaults={"norms": norms.to_dict(), "persons": norms.persons, "fitted_at": now},
+            defaults={
+                "norms": norms.to_dict(),
+                "persons": norms.persons,
+                "accuracy": judge(ended, measure).to_dict() if measure else {},
+                "fitted_at": now,
+            },
         )
         rows.append(row)
     return rows

@@ -18,6 +18,7 @@ from medvirk.stats.faults import Floats
 from medvirk.stats.growth import GrowthModel
 from medvirk.stats.signals import (
     DESERVES_ATTENTION,
+    EndForecast,
     Signal,
     SignalKind,
     alliance_signals,
@@ -51,6 +52,11 @@ class Measure:
     rci: ReliableChange | None
     rci_is_guess: bool
     validated: bool
+
+    @property
+    def worst(self) -> float:
+        """The unfavourable end of the scale."""
+        return self.low if self.direction is Direction.HIGHER else self.high
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,14 @@ class Course:
     @property
     def measured(self) -> tuple[Point, ...]:
         return tuple(point for point in self.points if point.outcome is not None)
+
+
+@dataclass(frozen=True, eq=False)
+class Outlook:
+    """The forecast of how a course ends, and from which chance (0–1) of ending reliably worse it deserves a talk."""
+
+    forecast: EndForecast
+    worrying: float
 
 
 class Urgency(StrEnum):
@@ -153,11 +167,14 @@ def _from_the_first(score: float, band: tuple[Floats, Floats]) -> tuple[tuple[fl
     return ((score, score), *ends[1:])
 
 
-def signals_of(course: Course, model: GrowthModel | None) -> tuple[Found, ...]:
+def signals_of(
+    course: Course, model: GrowthModel | None, outlook: Outlook | None = None
+) -> tuple[Found, ...]:
     """All signals of a course as it stands, the most urgent first. What cannot be worked out gives no signal."""
     found = _risk(course)
     first = course.first
     if first is not None:
+        ahead = outlook if outlook is not None and _can_end_worse(course) else None
         scores = np.array([np.nan if p.outcome is None else p.outcome for p in course.points[first:]])
         told = _numbered(
             outcome_signals(
@@ -168,12 +185,13 @@ def signals_of(course: Course, model: GrowthModel | None) -> tuple[Found, ...]:
                 rci=course.measure.rci,
                 low=course.measure.low,
                 high=course.measure.high,
+                forecast=ahead.forecast if ahead else None,
+                worrying=ahead.worrying if ahead else None,
             ),
             offset=first,
         )
-        # At the second score "worse than at the start" and "worse than last time" are one and the same.
-        twice = len(course.measured) == 2 and any(each.kind == SignalKind.DETERIORATED for each in told)
-        found += [each for each in told if not (twice and each.kind == SignalKind.SUDDEN_FALL)]
+        said = _said_by_another(course, told)
+        found += [each for each in told if each.kind not in said]
     due = [np.nan if point.outcome is None else point.outcome for point in course.points if point.over]
     missing = missing_signal(due)
     found += _numbered([missing] if missing else [], offset=0)
@@ -190,6 +208,24 @@ def signals_of(course: Course, model: GrowthModel | None) -> tuple[Found, ...]:
             offset=0,
         )
     return tuple(sorted(found, key=lambda each: ATTENTION.index(each.kind)))
+
+
+def _can_end_worse(course: Course) -> bool:
+    """Whether the scale has room for ending reliably worse than the first score. The forecast knows no ends."""
+    measure, first = course.measure, course.measured[0].outcome
+    if measure.rci is None or first is None:
+        return False
+    return bool(measure.rci.reached_by(measure.direction.sign * (first - measure.worst)))
+
+
+def _said_by_another(course: Course, told: Sequence[Found]) -> set[str]:
+    """What is left out beside *deteriorated*. `accuracy.shown_rules` judges the signals without these."""
+    if all(each.kind != SignalKind.DETERIORATED for each in told):
+        return set()
+    # Who is reliably worse already need not hear that it may come. At the second score "worse than at the start" and
+    # "worse than last time" are one and the same.
+    second = {str(SignalKind.SUDDEN_FALL)} if len(course.measured) == 2 else set()
+    return {str(SignalKind.WORSE_EXPECTED)} | second
 
 
 def _risk(course: Course) -> list[Found]:

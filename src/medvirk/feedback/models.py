@@ -122,13 +122,18 @@ class HelpChange(models.Model):
 
 
 class LocalNorms(models.Model):
-    """The sums of all local courses on one scale, as `stats.growth.Norms.to_dict` gives them."""
+    """The sums of all local courses on one scale, as `stats.growth.Norms.to_dict` gives them.
+
+    `accuracy`: how often signals on it were right here, as `accuracy.LocalAccuracy.to_dict` gives it; empty until it is
+    worked out.
+    """
 
     instrument_key = models.CharField(max_length=60)
     instrument_version = models.PositiveSmallIntegerField()
     scale = models.CharField(max_length=60)
     norms = models.JSONField()
     persons = models.PositiveIntegerField()
+    accuracy = models.JSONField(default=dict, blank=True)
     fitted_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

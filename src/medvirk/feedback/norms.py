@@ -1,43 +1,84 @@
-"""The growth model in use for a scale: our prior for its own instruments, plus what local courses add."""
+"""What courses on a scale are judged by.
+
+The growth model: our prior for its own instruments, plus what local courses add; and how often signals were right here.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from medvirk.feedback.accuracy import NOT_YET, TOO_FEW, LocalAccuracy
 from medvirk.feedback.models import LocalNorms
 from medvirk.instruments.loader import get
 from medvirk.instruments.norms import prior_norms
-from medvirk.stats.growth import CannotEstimateError, GrowthModel, Norms, fit
+from medvirk.stats.growth import CannotEstimateError, FaultsError, GrowthModel, Norms, fit
 
 Key = tuple[str, int, str]
 
 
 def local_rows(keys: set[Key]) -> dict[Key, LocalNorms]:
-    """The local norms of these scales. One query."""
+    """The local norms of these scales. One query, and none for no scale."""
+    if not keys:
+        return {}
     rows = LocalNorms.objects.filter(instrument_key__in={key for key, _, _ in keys})
     found = {(row.instrument_key, row.instrument_version, row.scale): row for row in rows}
     return {key: found[key] for key in keys if key in found}
 
 
+@dataclass(frozen=True, eq=False)
+class Basis:
+    """What a course on a scale is judged by: the growth model, and what ended courses here say of the signals."""
+
+    model: GrowthModel | None
+    accuracy: LocalAccuracy
+
+
+def bases_for(keys: set[Key]) -> dict[Key, Basis]:
+    """What courses on each scale are judged by. One query, and one more when norms were fitted since the last time.
+
+    The JSON of a row is read once per process for each time it was fitted, for reading and fitting it takes longer than
+    the rest of a page.
+    """
+    stamps = _stamps(keys)
+    new = {key for key in keys if key not in _known or _known[key][0] != stamps.get(key)}
+    rows = local_rows({key for key in new if key in stamps})
+    for key in new:
+        row = rows.get(key)
+        _known[key] = (row.fitted_at if row else None, _basis(key, row))
+    return {key: _known[key][1] for key in keys}
+
+
 def models_for(keys: set[Key]) -> dict[Key, GrowthModel | None]:
-    """The model of each scale, or None where there is neither a prior nor enough local courses. One query."""
-    rows = local_rows(keys)
-    return {
-        key: _model(key, rows[key].fitted_at.isoformat() if key in rows else "", rows.get(key))
-        for key in keys
-    }
+    """The model of each scale, or None where there is neither a prior nor enough local courses. Queries as above."""
+    return {key: basis.model for key, basis in bases_for(keys).items()}
 
 
-_fitted: dict[Key, tuple[str, GrowthModel | None]] = {}
+_known: dict[Key, tuple[datetime | None, Basis]] = {}
 
 
-def _model(key: Key, stamp: str, row: LocalNorms | None) -> GrowthModel | None:
-    """Fitted once per process for each state of the local norms; a fit takes some milliseconds."""
-    known = _fitted.get(key)
-    if known is None or known[0] != stamp:
-        known = _fitted[key] = (stamp, fit_with_prior(key, row.norms if row else None))
-    return known[1]
+def _stamps(keys: set[Key]) -> dict[Key, datetime]:
+    """When the local norms of these scales were fitted. One query."""
+    rows = LocalNorms.objects.filter(instrument_key__in={key for key, _, _ in keys}).values_list(
+        "instrument_key", "instrument_version", "scale", "fitted_at"
+    )
+    return {(key, version, scale): fitted_at for key, version, scale, fitted_at in rows}
+
+
+def _basis(key: Key, row: LocalNorms | None) -> Basis:
+    return Basis(fit_with_prior(key, row.norms if row else None), accuracy_of(row))
+
+
+def accuracy_of(row: LocalNorms | None) -> LocalAccuracy:
+    """What is known of the signals on a scale. Figures of another format are none until the norms are fitted anew."""
+    if row is None:
+        return LocalAccuracy(reason=TOO_FEW)
+    try:
+        return LocalAccuracy.from_dict(row.accuracy)
+    except FaultsError:
+        return LocalAccuracy(reason=NOT_YET)
 
 
 def fit_with_prior(key: Key, local: dict[str, Any] | None) -> GrowthModel | None:
@@ -63,3 +104,16 @@ def _prior(key: str, version: int) -> Norms | None:
 def _is_main_scale(key: Key) -> bool:
     main = get(key[0], key[1]).main_scale
     return main is not None and main.key == key[2]
+
+
+def in_one_line(row: LocalNorms) -> str:
+    """For the one who fits the norms: how many courses, whether they are in use, whether signals could be judged."""
+    key = (row.instrument_key, row.instrument_version, row.scale)
+    basis = bases_for({key})[key]
+    state = "in use" if basis.model else "not in use: too little to estimate from"
+    found = basis.accuracy
+    if found.kinds:
+        known = f"how often signals were right is known from {found.judged} of {found.ended} ended courses"
+    else:
+        known = "how often signals are right is not known"
+    return f"{row}: {row.persons} courses, {state}; {' '.join([f'{known}.', *found.faults])}"

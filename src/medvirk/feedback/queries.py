@@ -14,6 +14,7 @@ from django.utils import timezone
 from medvirk.answers.logic import choose_language
 from medvirk.answers.models import Occasion
 from medvirk.answers.queries import Given, given_at, newest_submission
+from medvirk.feedback.accuracy import LocalAccuracy
 from medvirk.feedback.logic import (
     Course,
     Expected,
@@ -27,7 +28,7 @@ from medvirk.feedback.logic import (
     urgency_of,
 )
 from medvirk.feedback.models import Episode, Participation, Session
-from medvirk.feedback.norms import models_for
+from medvirk.feedback.norms import Basis, bases_for
 from medvirk.instruments.definitions import Confidence, Instrument
 from medvirk.instruments.logic import reliable_change
 from medvirk.instruments.queries import effective_catalogue
@@ -150,6 +151,7 @@ class Followed:
     next_session: Session | None
     today: Session | None
     model: GrowthModel | None
+    accuracy: LocalAccuracy
     given: Mapping[uuid.UUID, Given]
 
     @cached_property
@@ -186,14 +188,14 @@ def follow(
     reading = _Reading(given_at(viewer, asked), catalogue, language, now, until)
     measures = {each.episode.pk: _measures(each.episode, catalogue, language) for each in listed}
     keys = {(m.instrument, m.version, m.scale) for m, _ in measures.values() if m is not None}
-    models = models_for(keys)
+    bases = bases_for(keys)
     result = []
     for each in listed:
         outcome, meeting = measures[each.episode.pk]
         if outcome is None:
             continue
-        model = models[outcome.instrument, outcome.version, outcome.scale]
-        result.append(_followed(each, _course(each, outcome, meeting, reading), model, reading))
+        basis = bases[outcome.instrument, outcome.version, outcome.scale]
+        result.append(_followed(each, _course(each, outcome, meeting, reading), basis, reading))
     return result
 
 
@@ -220,8 +222,8 @@ def _belongs(session: Session, reading: _Reading) -> bool:
     return answered or session == reading.until or is_missing(session.starts_at, reading.now)
 
 
-def _followed(each: Fetched, course: Course, model: GrowthModel | None, reading: _Reading) -> Followed:
-    found, now = signals_of(course, model), reading.now
+def _followed(each: Fetched, course: Course, basis: Basis, reading: _Reading) -> Followed:
+    found, now = signals_of(course, basis.model, basis.accuracy.outlook), reading.now
     # The day of the house, which is not always that of the clock in UTC.
     day_of = {session.pk: timezone.localdate(session.starts_at) for session in each.sessions}
     today = timezone.localdate(now)
@@ -235,7 +237,8 @@ def _followed(each: Fetched, course: Course, model: GrowthModel | None, reading:
         urgency=urgency_of(found) if each.episode.ended_on is None else Urgency.NONE,
         next_session=next((s for s in coming if s.starts_at > now), None),
         today=next((s for s in coming if day_of[s.pk] == today), None),
-        model=model,
+        model=basis.model,
+        accuracy=basis.accuracy,
         given=reading.given,
     )
 

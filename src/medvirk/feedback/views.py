@@ -19,6 +19,7 @@ from medvirk.answers.actions import NotTaken, make_link
 from medvirk.answers.models import Channel
 from medvirk.answers.queries import mark_of
 from medvirk.feedback import actions, queries
+from medvirk.feedback.accuracy_wording import METHOD, how_often_right, is_known
 from medvirk.feedback.forms import ChangeForm, EndForm, EpisodeForm, SessionForm, split
 from medvirk.feedback.logic import RISK
 from medvirk.feedback.models import Session
@@ -131,11 +132,13 @@ def _course_context(followed: Followed) -> dict[str, Any]:
                 "kind": each.kind,
                 "title": title_of(each),
                 "reason": reason_of(each),
+                "right": how_often_right(each, followed.accuracy),
                 "said": course.points[each.session - 1].risk_words if each.kind == RISK else "",
             }
             for each in followed.found
         ],
         "caution": caution_of(followed.found),
+        "method": METHOD if any(is_known(each, followed.accuracy) for each in followed.found) else "",
         "changes": [(number, text) for number, text in picture.changes] if picture else [],
     }
 

@@ -9,7 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from medvirk.feedback.logic import RISK, Course, Expected, Found
+from medvirk.feedback.accuracy_wording import FACTS, out_of
+from medvirk.feedback.logic import Course, Expected, Found
 from medvirk.instruments.logic import MissingReason
 
 SIGNALS: dict[str, tuple[Promise, Promise]] = {
@@ -30,6 +31,12 @@ SIGNALS: dict[str, tuple[Promise, Promise]] = {
         gettext_lazy("Worse than at the start"),
         gettext_lazy(
             "The change for the worse since the first conversation is larger than chance usually makes."
+        ),
+    ),
+    "worse_expected": (
+        gettext_lazy("The course may end worse than it began"),
+        gettext_lazy(
+            "Nothing is decided: this is the moment when talking about the help can still change it."
         ),
     ),
     "sudden_fall": (
@@ -60,15 +67,7 @@ SIGNALS: dict[str, tuple[Promise, Promise]] = {
     ),
 }
 
-#: Beside every signal: how far it can be trusted.
-FORECAST = frozenset({"not_on_track", "deteriorated", "sudden_fall", "no_change_expected"})
-CAUTION_OF_FORECAST = gettext_lazy(
-    "A signal is a reason to talk, not a verdict. Reckoned with the usual figures of the field, about one such signal "
-    "in four is right. How often it is right here is not known yet."
-)
-CAUTION_OF_OTHERS = gettext_lazy(
-    "A signal is a reason to talk, not a verdict. How often this kind of signal is right is not known."
-)
+CAUTION = gettext_lazy("A signal is a reason to talk, not a verdict.")
 
 MISSING: dict[str, Promise] = {
     MissingReason.NOT_ALL_ANSWERED: gettext_lazy("no score: not everything was answered"),
@@ -85,14 +84,11 @@ def points(value: float) -> str:
 
 
 def caution_of(signals: Iterable[Found]) -> str:
-    """How often such signals are right, said beside them; nothing where there is no signal to doubt.
+    """Said once beside the signals; nothing where there is no signal to doubt.
 
     Risk is the person's own word, and a missing measure is a fact: neither is a guess.
     """
-    kinds = {signal.kind for signal in signals} - {RISK, "missing_measure"}
-    if kinds & FORECAST:
-        return str(CAUTION_OF_FORECAST)
-    return str(CAUTION_OF_OTHERS) if kinds else ""
+    return str(CAUTION) if {signal.kind for signal in signals} - FACTS else ""
 
 
 def title_of(signal: Found) -> str:
@@ -100,7 +96,11 @@ def title_of(signal: Found) -> str:
 
 
 def reason_of(signal: Found) -> str:
-    return str(SIGNALS[signal.kind][1])
+    reason = str(SIGNALS[signal.kind][1])
+    if signal.kind == "worse_expected" and "chance" in signal.facts:
+        worse = _("In %(share)s courses that looked like this, it ended clearly worse.")
+        return f"{worse % {'share': out_of(signal.facts['chance'])}} {reason}"
+    return reason
 
 
 def in_words(course: Course, expected: Expected | None) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from medvirk.feedback.logic import (
     RISK,
     SHORTEST_PICTURE,
     Found,
+    Outlook,
     Urgency,
     expected_course,
     is_missing,
@@ -24,7 +26,8 @@ from medvirk.feedback.logic import (
     signals_of,
     urgency_of,
 )
-from medvirk.stats.signals import SignalKind
+from medvirk.stats.signals import EndForecast, SignalKind
+from medvirk.stats.signals.forecast import END_POINTS
 
 
 def kinds(found):
@@ -138,6 +141,56 @@ def test_an_unusable_model_gives_no_forecast_and_no_fault(a_course, model):
     found = signals_of(a_course([30.0, 12.0]), replace(model, converged=False))
 
     assert kinds(found) == ["deteriorated"]
+
+
+@pytest.fixture
+def outlook(model) -> Outlook:
+    """Courses end where t = log1p(9), the tenth session."""
+    return Outlook(EndForecast(model, (np.full(END_POINTS, np.log1p(9.0)),)), worrying=0.1)
+
+
+def test_a_course_that_may_end_worse_is_told_with_its_chance(a_course, model, outlook):
+    course = a_course([35.0, None, 25.0])
+
+    found = next(each for each in signals_of(course, model, outlook) if each.kind == "worse_expected")
+
+    mean, sd = model.predict([0.0, np.log1p(2)], [35.0, 25.0], [np.log1p(9)])
+    assert found.session == 3
+    assert found.facts["chance"] == pytest.approx(NormalDist(mean[0], sd[0]).cdf(35.0 - 10.0))
+    assert found.facts["chance"] > 0.1
+    # Before the other way of being less well than expected, and not without a forecast.
+    assert kinds(signals_of(course, model, outlook)) == ["worse_expected", "not_on_track"]
+    assert kinds(signals_of(course, model)) == ["not_on_track"]
+
+
+def test_the_threshold_decides_whether_it_is_told(a_course, model, outlook):
+    course = a_course([35.0, 26.5])
+    chance = signals_of(course, model, outlook)[0].facts["chance"]
+
+    assert "worse_expected" in kinds(signals_of(course, None, replace(outlook, worrying=chance - 1e-9)))
+    assert signals_of(course, None, replace(outlook, worrying=chance + 1e-9)) == ()
+
+
+def test_who_is_worse_already_need_not_hear_that_it_may_come(a_course, model, outlook):
+    assert kinds(signals_of(a_course([35.0, 30.0, 20.0]), None, outlook)) == ["deteriorated"]
+    assert kinds(signals_of(a_course([35.0, 31.0, 20.0]), None, outlook)) == ["deteriorated", "sudden_fall"]
+    soon = replace(outlook, worrying=0.01)
+    assert kinds(signals_of(a_course([35.0, 45.0, 26.0]), None, soon)) == ["sudden_fall", "worse_expected"]
+
+
+@pytest.mark.parametrize(("first", "told"), [(11.0, ["worse_expected"]), (10.0, []), (4.0, [])])
+def test_who_cannot_end_worse_on_this_scale_is_not_told_so(a_course, outlook, first, told):
+    """A change counts above 10 points, and the scale ends at 0."""
+    soon = replace(outlook, worrying=0.001)
+
+    assert kinds(signals_of(a_course([first, 2.0]), None, soon)) == told
+
+
+def test_where_less_is_better_the_other_end_of_the_scale_counts(a_course, complaints, outlook):
+    soon = replace(outlook, worrying=0.001)
+
+    assert kinds(signals_of(a_course([21.0, 25.0], of=complaints), None, soon)) == ["worse_expected"]
+    assert kinds(signals_of(a_course([21.5, 25.0], of=complaints), None, soon)) == []
 
 
 def with_risk(course, *told):

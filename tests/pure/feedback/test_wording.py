@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from django.utils.translation import override
 
+from medvirk.feedback.accuracy import FORETELLS
 from medvirk.feedback.logic import ATTENTION, Found, expected_course
 from medvirk.feedback.wording import (
-    FORECAST,
     MISSING,
     SIGNALS,
     caution_of,
@@ -139,7 +139,7 @@ def test_every_signal_has_words():
         assert reason_of(signal).endswith(".")
 
 
-@pytest.mark.parametrize("kind", ["not_on_track", "deteriorated", "sudden_fall", "no_change_expected"])
+@pytest.mark.parametrize("kind", sorted(FORETELLS))
 def test_signals_about_the_score_hold_for_either_direction(kind):
     words = f"{title_of(Found(kind, 1, {}))} {reason_of(Found(kind, 1, {}))}".lower()
 
@@ -148,11 +148,18 @@ def test_signals_about_the_score_hold_for_either_direction(kind):
 
 
 @pytest.mark.parametrize("kind", sorted(set(SIGNALS) - {"risk", "missing_measure"}))
-def test_beside_a_signal_stands_how_often_it_is_right(kind):
-    caution = caution_of([Found(kind, 3, {})])
+def test_beside_the_signals_stands_that_they_are_no_verdict(kind):
+    assert caution_of([Found(kind, 3, {})]) == "A signal is a reason to talk, not a verdict."
 
-    assert "not a verdict" in caution
-    assert ("one such signal in four" in caution) == (kind in FORECAST)
+
+@pytest.mark.parametrize(
+    ("chance", "share"), [(0.31, "about 3 of 10"), (0.052, "about 5 of 100"), (0.97, "more than 9 of 10")]
+)
+def test_a_forecast_is_told_in_natural_frequencies(chance, share):
+    signal = Found("worse_expected", 3, {"chance": chance})
+
+    assert title_of(signal) == "The course may end worse than it began"
+    assert reason_of(signal).startswith(f"In {share} courses that looked like this, it ended clearly worse. ")
 
 
 def test_what_a_person_said_and_what_is_missing_is_not_doubted():
