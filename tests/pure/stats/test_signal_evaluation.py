@@ -1,6 +1,6 @@
 """How often a signal is right: hand-counted courses, courses of known truth, and what must hold for any."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -155,7 +155,7 @@ def test_no_score_after_a_flag_can_change_it():
         worry = rule.learn(cohort)
         changed = cohort.rows.score.copy()
         changed[cohort.number > 3] = 17.0
-        other = Cohort(cohort.rows._replace(score=changed), cohort.direction, cohort.rci)
+        other = replace(cohort, rows=cohort.rows._replace(score=changed))
         assert np.allclose(worry(cohort)[early], worry(other)[early], rtol=1e-9, atol=1e-12)
 
 
@@ -175,7 +175,7 @@ def test_nobody_is_judged_by_what_was_learnt_from_them():
     firsts = np.arange(60) + 0.5
     score = cohort.rows.score.copy()
     score[cohort.rows.start] = firsts
-    alone = Cohort(cohort.rows._replace(score=score), cohort.direction, cohort.rci)
+    alone = replace(cohort, rows=cohort.rows._replace(score=score))
     assert held_out(alone, Remembers(), folds=5, seed=1).max() == 0
 
 
@@ -206,6 +206,19 @@ def test_the_forecast_for_one_person_is_the_one_for_many_and_survives_storage():
             cohort.rows.t[rows], cohort.rows.score[rows], direction=cohort.direction, rci=cohort.rci
         )
         assert one == {outcome: pytest.approx(values[rows[-1]]) for outcome, values in many.items()}
+
+
+def test_there_is_no_chance_of_what_the_scale_leaves_no_room_for():
+    cohort = PROCESSES["linear"].draw(200, seed=2)
+    forecast = EndForecast.learnt_from(cohort)
+    ends = {"rci": cohort.rci, "low": 0.0, "high": 40.0}
+    up, down = ({"direction": way, **ends} for way in (Direction.HIGHER, Direction.LOWER))
+    assert forecast.one([0, 0.7], [5, 1], **up)[WORSE] == 0
+    assert forecast.one([0, 0.7], [5, 1], **up)[STUCK] < 1
+    assert forecast.one([0, 0.7], [36, 38], **up)[STUCK] == 1
+    assert forecast.one([0, 0.7], [36, 38], **down)[WORSE] == 0
+    assert forecast.one([0, 0.7], [5, 1], **down)[STUCK] == 1
+    assert forecast.one([0, 0.7], [9, 5], **up)[WORSE] > 0
 
 
 def test_a_stored_forecast_that_is_none_is_refused():

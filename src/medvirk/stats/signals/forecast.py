@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr
 
 from medvirk.stats.change import Direction, ReliableChange
@@ -67,22 +67,33 @@ class EndForecast:
         return total / END_POINTS
 
     def outcome(self, cohort: Cohort, outcome: Outcome) -> Floats:
-        """The chance of that outcome after each row (rows,), 0–1."""
+        """The chance of that outcome after each row (rows,), 0–1: none where the scale leaves no room for it."""
         sign, size = cohort.direction.sign, cohort.rci.value
         higher = -size if outcome is Outcome.DETERIORATED else size
         known = posterior(self.model, cohort.rows)
         first = cohort.first[cohort.who]
         below = self.chance(known, first, cohort.rows.t, cohort.number.astype(float), sign * higher)
-        return below if sign == 1 else 1 - below
+        chance = below if sign == 1 else 1 - below
+        return np.where(_room(cohort, outcome)[cohort.who], chance, float(outcome is Outcome.NOT_IMPROVED))
 
     def one(
-        self, t: ArrayLike, y: ArrayLike, *, direction: Direction, rci: ReliableChange
+        self,
+        t: ArrayLike,
+        y: ArrayLike,
+        *,
+        direction: Direction,
+        rci: ReliableChange,
+        low: float = -np.inf,
+        high: float = np.inf,
     ) -> dict[Outcome, float]:
-        """The chance of each outcome for one person: `t` transformed times, `y` scores, ascending, none missing."""
+        """The chance of each outcome for one person: `t` transformed times, `y` scores, ascending, none missing.
+
+        `low`, `high`: the ends of the scale, where known.
+        """
         times, scores = float_array("t", t), float_array("y", y)
         if times.ndim != 1 or times.shape != scores.shape or times.size < 1:
             raise BadScoresError([f"t {times.shape} and y {scores.shape}: give two lists of equal length."])
-        cohort = Cohort(Courses(times, scores, np.array([0])), direction, rci)
+        cohort = Cohort(Courses(times, scores, np.array([0])), direction, rci, low, high)
         return {outcome: float(self.outcome(cohort, outcome)[-1]) for outcome in Outcome}
 
     def to_dict(self) -> dict[str, Any]:
@@ -104,3 +115,9 @@ class EndForecast:
         if ends.ndim != 2 or ends.shape[1] != END_POINTS or not np.isfinite(ends).all():
             raise BadScoresError([f'"ends" must be a table of {END_POINTS} finite times in each row.'])
         return cls(model.accept_singular() if data.get("singular_accepted") else model, tuple(ends))
+
+
+def _room(cohort: Cohort, outcome: Outcome) -> NDArray[np.bool_]:
+    """Whether the scale leaves room for reliable change from each first score (persons,)."""
+    up = (cohort.direction is Direction.HIGHER) is (outcome is Outcome.NOT_IMPROVED)
+    return cohort.rci.reached_by(cohort.high - cohort.first if up else cohort.first - cohort.low)

@@ -104,11 +104,9 @@ def outcome_signals(
     * deteriorated: reliably worse than the first score. Facts: first, latest, threshold. Needs `rci`.
     * sudden_fall: reliably worse than the score before. Facts: previous, latest, threshold. Needs `rci`. At
       the second score this says the same as deteriorated, and both are given.
-    * worse_expected: the chance that the course ends reliably worse than the first score, given all scores
-    so far, is
-      `worrying` (0–1) or more. Facts: first, latest, threshold, chance (0–1), worrying. Needs `rci`,
-      `forecast` and `worrying`, which `evaluate` chooses by the share of courses that a team can talk about.
-      Its accuracy is what `evaluate` says of `forecast_deteriorated`.
+    * worse_expected: the chance that the course ends reliably worse than the first score, given all scores,
+      is `worrying` (0–1) or more; `evaluate` chooses that by the burden a team can carry. Facts: first,
+      latest, threshold, chance, worrying. Needs `rci`, `forecast` and `worrying`.
     * not_on_track: from the second score, beyond the unfavourable end of the 80 % band expected from the
       *first* score. Facts: first, latest, expected, bound. Needs a usable model.
     * no_change_expected: from the fourth score, the chance that a score at `horizon` (transformed time) is
@@ -116,8 +114,7 @@ def outcome_signals(
       (0–1), horizon (t). Needs `rci` and a usable model; silent when the target lies off the scale or the
       horizon has passed.
 
-    Raises BadScoresError, all faults at once: lists of different length, times missing or not ascending,
-    scores infinite or off the scale.
+    Raises BadScoresError, all faults at once: lists of different length, bad times, scores off the scale.
     """
     times, scores = _times_and_scores(t, y, low, high)
     measured = np.flatnonzero(~np.isnan(scores))
@@ -190,7 +187,10 @@ def _sudden_fall(course: _Course, rci: ReliableChange) -> list[Signal]:
 def _worse_expected(
     course: _Course, rci: ReliableChange, forecast: EndForecast, worrying: float
 ) -> list[Signal]:
-    chance = forecast.one(course.t, course.y, direction=course.direction, rci=rci)[Outcome.DETERIORATED]
+    chances = forecast.one(
+        course.t, course.y, direction=course.direction, rci=rci, low=course.low, high=course.high
+    )
+    chance = chances[Outcome.DETERIORATED]
     if chance < worrying:
         return []
     facts = {
