@@ -147,5 +147,5 @@ def whole_fault(name: str, value: object, *, least: int = 0, most: float = LARGE
     whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
     if whole and is_real(value) and least <= value <= most:
         return []
-    upto = "" if most >= LARGEST else f" to {most:g}"
-    return [f"{name} is {told(value)}: it must be a whole number from {least}{upto}."]
+    upto = "" if most >= LARGEST else f" and at most {most:g}"
+    return [f"{name} is {told(value)}: it must be a whole number of at least {least}{upto}."]

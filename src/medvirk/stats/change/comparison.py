@@ -92,11 +92,7 @@ def compare(
     all first, or all last, scores are equal.
     """
     start, end = paired(first, last)
-    faults = whole_fault("resamples", resamples, least=100, most=MOST_RESAMPLES) + whole_fault("seed", seed)
-    if functional is not None:
-        faults += finite_fault("The functional mean", functional[0])
-        faults += positive_fault("The functional standard deviation", functional[1])
-    if faults:
+    if faults := _faults(resamples, seed, functional):
         raise BadScoresError(faults)
     both = ~np.isnan(start) & ~np.isnan(end)
     group = Sample.of(start, end, reliability=reliability) if sample is None else sample
@@ -121,6 +117,14 @@ def compare(
         _shares(method, people, group, reliability=estimated, draws=draws, usual=usual) for method in methods
     )
     return Comparison(start.size, int(both.sum()), found, resamples, seed)
+
+
+def _faults(resamples: int, seed: int, functional: tuple[float, float] | None) -> list[str]:
+    faults = whole_fault("resamples", resamples, least=100, most=MOST_RESAMPLES) + whole_fault("seed", seed)
+    if functional is not None:
+        faults += finite_fault("The functional mean", functional[0])
+        faults += positive_fault("The functional standard deviation", functional[1])
+    return faults
 
 
 @dataclass(frozen=True, eq=False)

@@ -136,6 +136,8 @@ def is_clinical(score: ArrayLike, *, direction: Direction, cutoff: ArrayLike) ->
     False.
     """
     scores, limits = float_array("Scores", score), float_array("Cut-off", cutoff)
+    if limits.ndim and limits.shape != scores.shape:
+        raise BadScoresError([f"Scores {scores.shape}, cut-off {limits.shape}: give one, or one per score."])
     if member(Direction, "The direction", direction) is Direction.LOWER:
         return np.asarray(scores >= limits - ROUNDING)
     return np.asarray(scores < limits - ROUNDING)

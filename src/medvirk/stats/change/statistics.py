@@ -143,7 +143,8 @@ def edwards_nunnally(
 
     `mean`, `sd` (points) of the first scores. Raises BadScoresError for impossible parameters, infinite scores.
     """
-    return _from_true_first(first, last, mean, reliability) / standard_error_of_measurement(sd, reliability)
+    error = standard_error_of_measurement(sd, reliability)
+    return _from_true_first(first, last, mean, reliability) / error
 
 
 def nunnally_kotsch(

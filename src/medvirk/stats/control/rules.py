@@ -96,7 +96,9 @@ def change_faults(changes: Sequence[DocumentedChange], length: int) -> list[str]
         if not (isinstance(change.what, str) and change.what.strip())
     ]
     at = [change.at for change in changes]
-    if not faults and any(later <= earlier for earlier, later in pairwise(at)):
+    if not any(whole_fault("at", point) for point in at) and any(
+        later <= earlier for earlier, later in pairwise(at)
+    ):
         faults.append(f"Changes at {at}: give them in order of time, each point once.")
     return faults
 

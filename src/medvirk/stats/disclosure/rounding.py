@@ -42,12 +42,12 @@ def round_counts(counts: ArrayLike, *, rounding: Rounding = Rounding.BASE_5) -> 
     Never publish a count rounded by SMALL_ONLY beside an exact sum it is part of: use `round_table`.
     """
     values, rounding = float_array("Counts", counts), member(Rounding, "rounding", rounding)
-    bad = np.argwhere(~(np.isfinite(values) & (values >= 0) & (values == np.round(values))))
-    if bad.size:
+    wrong = ~(np.isfinite(values) & (values >= 0) & (values == np.round(values)))
+    if wrong.any():
         raise BadScoresError(
             [
                 f"Count at {tuple(map(int, i))}: {values[tuple(i)]:g}; it must be a whole number from 0."
-                for i in bad
+                for i in np.argwhere(wrong)
             ]
         )
     whole = values.astype(np.int64)

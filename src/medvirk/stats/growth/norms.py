@@ -37,6 +37,8 @@ FORMAT = "medvirk-norms-1"
 # How far sums may break an inequality that holds exactly, relative to their size, before they are called
 # wrong.
 ROUNDING = 1e-9
+# Times nearer than this make variances beyond what 64-bit numbers hold.
+CLOSEST_TIMES = 1e-12
 
 
 class BadNormsError(FaultsError):
@@ -273,9 +275,9 @@ def _model_faults(beta: Floats, G: Floats, sigma2: float, t: Floats, persons: in
     faults += infinite_fault("t", t)
     if np.isnan(t).any() or np.unique(t).size != t.size or t.size < 3:
         faults.append(f"t holds {t.size} time(s): give at least 3, all different and none missing.")
-    elif np.ptp(t) <= ROUNDING * float(np.abs(t).max()):
+    elif np.ptp(t) <= max(CLOSEST_TIMES, ROUNDING * float(np.abs(t).max())):
         faults.append("t: the times lie so close together that no pace can be told. Count from near 0.")
-    return faults + whole_fault("persons, the weight of the prior,", persons, least=3)
+    return faults + whole_fault("persons", persons, least=3)
 
 
 def parameter_faults(beta: Floats, G: Floats, sigma2: float) -> list[str]:

@@ -20,7 +20,7 @@ from medvirk.stats.growth.likelihood import (
     variance_covariance,
 )
 from medvirk.stats.growth.model import GrowthModel
-from medvirk.stats.growth.norms import Norms
+from medvirk.stats.growth.norms import CLOSEST_TIMES, Norms
 
 # Starting points for L: people differ as much as measurements do, less, or more. The first nearly always
 # leads home.
@@ -32,8 +32,6 @@ GRADIENT_TOLERANCE = 1e-6
 SINGULAR_TOLERANCE = 1e-4
 # Variation below this share of the squared scores is rounding noise of the raw sums.
 NO_VARIATION = 1e-11
-# Times nearer than this make variances beyond what 64-bit numbers hold.
-CLOSEST_TIMES = 1e-12
 
 NOT_CONVERGED = (
     "The fit did not converge: no maximum of the likelihood was found. Do not use the numbers. "

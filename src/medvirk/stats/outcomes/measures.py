@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from medvirk.stats.change import Category, Direction, ReliableChange, classify, is_clinical
-from medvirk.stats.faults import BadScoresError, Floats, finite_fault, positive_fault
+from medvirk.stats.faults import BadScoresError, Floats, finite_fault, is_real, positive_fault
 
 Booleans = NDArray[np.bool_]
 FINISHED_CONTACTS = 2
@@ -51,9 +51,10 @@ class Measure:
             if value is not None
             for fault in finite_fault(f"{self.name}: the {what}", value)
         ]
-        if not faults and self.low is not None and self.high is not None and self.low >= self.high:
+        ends = self.low, self.high
+        if is_real(ends[0]) and is_real(ends[1]) and ends[0] >= ends[1]:
             faults.append(
-                f"{self.name}: the scale runs from {self.low:g} to {self.high:g}: the upper end must be above."
+                f"{self.name}: the scale runs from {ends[0]:g} to {ends[1]:g}: the upper end must be above."
             )
         if self.step is not None:
             faults += positive_fault(f"{self.name}: the step", self.step)
