@@ -7,6 +7,10 @@ From a notebook: `from medvirk import stats`, then `stats.change`, `stats.growth
 
 from importlib import import_module
 from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from medvirk.stats import change, control, disclosure, federation, growth, outcomes, reliability, signals
 
 __all__ = [
     "change",

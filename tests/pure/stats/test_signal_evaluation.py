@@ -14,7 +14,6 @@ from medvirk.stats.faults import BadScoresError, CannotEstimateError
 from medvirk.stats.signals import (
     PROCESSES,
     BestPossible,
-    Cohort,
     EndForecast,
     Forecast,
     Outcome,
@@ -221,6 +220,21 @@ def test_there_is_no_chance_of_what_the_scale_leaves_no_room_for():
     assert forecast.one([0, 0.7], [9, 5], **up)[WORSE] > 0
 
 
+@pytest.mark.parametrize("y", [[20.0, np.nan], [20.0, np.inf]])
+def test_a_forecast_for_one_person_takes_scores_in_order(y):
+    forecast = EndForecast.learnt_from(PROCESSES["linear"].draw(100, seed=2))
+    for t, scores in (([0.0, 0.7], y), ([0.7, 0.0], [20, 21]), ([0.0, 0.0], [20, 21]), ([], [])):
+        with pytest.raises(BadScoresError):
+            forecast.one(t, scores, direction=Direction.HIGHER, rci=RCI)
+
+
+def test_an_outcome_may_be_named_and_no_other():
+    cohort = PROCESSES["linear"].draw(100, seed=2)
+    assert np.array_equal(cohort.ended("deteriorated"), cohort.ended(WORSE))
+    with pytest.raises(BadScoresError, match="one of"):
+        cohort.ended("happy")
+
+
 def test_a_stored_forecast_that_is_none_is_refused():
     with pytest.raises(BadScoresError, match="format"):
         EndForecast.from_dict({"format": "other"})
@@ -299,7 +313,10 @@ def test_the_trade_off_goes_through_the_chosen_point(at_equal_burden):
     [
         ({"rule": "tarot"}, BadScoresError, "Choose one of"),
         ({"burden": 1.0}, BadScoresError, "burden"),
-        ({"by": 1}, BadScoresError, "second"),
+        ({"by": 1}, BadScoresError, "by is 1"),
+        ({"seed": -1}, BadScoresError, "seed"),
+        ({"folds": 10**12}, BadScoresError, "folds"),
+        ({"low": float("nan")}, BadScoresError, "scale"),
         ({"folds": 1}, BadScoresError, "folds"),
         ({"resamples": 10}, BadScoresError, "resamples"),
         ({"low": 15.0}, BadScoresError, "off the scale"),

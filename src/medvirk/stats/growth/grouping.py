@@ -65,7 +65,7 @@ def chunks(
         raise BadScoresError([f"{shapes}: give three lists of equal length, one element per score."])
     if not people.size:
         raise BadScoresError(["There are no scores. Give at least one."])
-    codes, missing = _person_codes(people)
+    codes, missing = person_codes(people)
     faults = _missing_faults(missing, times, scores)
     twice: list[_Twice] = []
     for chosen in _dealt_out(codes, CHUNK if rows is None else rows):
@@ -81,7 +81,7 @@ def chunks(
         raise BadScoresError(faults)
 
 
-def _person_codes(people: NDArray[Any]) -> tuple[Ints, NDArray[np.bool_]]:
+def person_codes(people: NDArray[Any]) -> tuple[Ints, NDArray[np.bool_]]:
     """A whole number for each row's person, and which rows have none."""
     nobody = np.zeros(people.size, dtype=bool)
     kind, bytes_each = people.dtype.kind, people.dtype.itemsize

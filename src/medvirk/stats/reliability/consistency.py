@@ -13,7 +13,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from medvirk.stats.faults import BadScoresError, Floats, float_array, infinite_fault, open_unit_fault
+from medvirk.stats.faults import (
+    BadScoresError,
+    Floats,
+    float_array,
+    infinite_fault,
+    open_unit_fault,
+    whole_fault,
+)
 from medvirk.stats.reliability.estimates import LEVEL, Cause, Estimate, UnknownError
 
 # Sums with decimals carry rounding noise: below this share of the items' variance, a variance is none.
@@ -152,6 +159,8 @@ def split_half(items: ArrayLike, *, seed: int = 0, most: int = MOST_HALVES) -> S
     2 items or 3 complete rows are left, or when some half is the same for all or the exact opposite of the
     other.
     """
+    if faults := whole_fault("seed", seed) + whole_fault("most", most, least=1):
+        raise BadScoresError(faults)
     complete = complete_rows("Split halves", items, least_items=2, least_rows=3)
     n, k = complete.shape
     covariance = np.cov(complete.T)

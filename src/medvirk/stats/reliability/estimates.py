@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import NormalDist
 
-from medvirk.stats.faults import CannotEstimateError
+from medvirk.stats.faults import BadScoresError, CannotEstimateError, open_unit_fault, whole_fault
 
 LEVEL = 0.95
 
@@ -55,7 +55,13 @@ def z_of(level: float) -> float:
 
 
 def share_of(count: int, n: int, *, level: float = LEVEL) -> Estimate:
-    """`count` of `n` as a share with Wilson's interval (Wilson 1927, J Am Stat Assoc 22:209)."""
+    """`count` of `n` as a share with Wilson's interval (Wilson 1927, J Am Stat Assoc 22:209).
+
+    Raises BadScoresError unless `count` is a whole number from 0 to `n` and `level` lies between 0 and 1.
+    """
+    faults = whole_fault("n", n) or whole_fault("count", count, most=n)
+    if faults := faults + open_unit_fault("The level", level):
+        raise BadScoresError(faults)
     if n < 1:
         return Estimate.unknown(0, UnknownError(Cause.FEW_PEOPLE, "A share needs at least one answer."))
     z, p = z_of(level), count / n

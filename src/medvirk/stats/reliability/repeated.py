@@ -2,9 +2,10 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from medvirk.stats.faults import (
@@ -12,8 +13,10 @@ from medvirk.stats.faults import (
     Floats,
     float_array,
     infinite_fault,
+    keys_array,
     open_unit_fault,
 )
+from medvirk.stats.growth.grouping import person_codes
 from medvirk.stats.reliability.consistency import NOISE, complete_rows
 from medvirk.stats.reliability.estimates import LEVEL, Cause, Estimate, UnknownError, known_or_not, z_of
 
@@ -56,7 +59,7 @@ def retest_pairs(
     scores of a person at the same time, bounds that are no interval.
     """
     days, scores = float_array("Days", day), float_array("Scores", score)
-    people = np.asarray(person)
+    people = keys_array("Persons", person)
     faults = _interval_fault(least_days, most_days)
     if people.ndim != 1 or not people.shape == days.shape == scores.shape:
         faults.append(
@@ -69,7 +72,10 @@ def retest_pairs(
     if faults:
         raise BadScoresError(faults)
     known = ~np.isnan(scores)
-    ids, index = np.unique(people[known], return_inverse=True)
+    codes, nobody = person_codes(people)
+    if nobody.any():
+        raise BadScoresError([f"Persons: {int(nobody.sum())} missing. Leave those rows out or correct them."])
+    ids, index = _numbered(people[known], codes[known])
     order = np.lexsort((days[known], index))
     return _first_pairs(
         index[order],
@@ -78,6 +84,14 @@ def retest_pairs(
         people=len(ids),
         bounds=(least_days, most_days),
     )
+
+
+def _numbered(people: NDArray[Any], codes: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """The different people, and which each row is: in their own order where they have one."""
+    try:
+        return np.unique(people, return_inverse=True)
+    except TypeError:  # ids of several kinds
+        return np.unique(codes, return_inverse=True)
 
 
 def _interval_fault(least_days: float, most_days: float) -> list[str]:

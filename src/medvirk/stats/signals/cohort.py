@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from medvirk.stats.change import ROUNDING, Direction, ReliableChange
-from medvirk.stats.faults import BadScoresError, Floats, float_array
+from medvirk.stats.faults import BadScoresError, Floats, float_array, keys_array, member
 from medvirk.stats.growth.grouping import Courses, Ints, courses, expand
 from medvirk.stats.growth.posterior import number
 
@@ -56,8 +56,12 @@ class Cohort:
         `low` and `high` are the ends of the scale. Raises BadScoresError with all faults at once (see
         `grouping.courses`), also for scores off the scale.
         """
-        rows = courses(_codes(person), session, score)
         scale = (float(-np.inf if low is None else low), float(np.inf if high is None else high))
+        if not scale[0] < scale[1]:
+            raise BadScoresError(
+                [f"The scale runs from {scale[0]:g} to {scale[1]:g}: its upper end must be above the lower."]
+            )
+        rows = courses(_codes(person), session, score)
         off = (rows.score < scale[0] - ROUNDING) | (rows.score > scale[1] + ROUNDING)
         if off.any():
             found = f"{off.sum()} score(s) off the scale from {scale[0]:g} to {scale[1]:g}"
@@ -104,7 +108,8 @@ class Cohort:
         return np.round(self.direction.sign * (self.first[self.who] - self.rows.score), DECIMALS)
 
     def ended(self, outcome: Outcome) -> Bools:
-        """Whether each course ended so (persons,)."""
+        """Whether each course ended so (persons,). Raises BadScoresError for an unknown outcome."""
+        outcome = member(Outcome, "outcome", outcome)
         loss = self.loss[self.last_row]
         if outcome is Outcome.DETERIORATED:
             return self.rci.reached_by(loss)
@@ -120,7 +125,7 @@ class Cohort:
 
 def _codes(person: ArrayLike) -> NDArray[Any]:
     """Numbers in the order of the keys themselves, so that folds do not depend on the order of the rows."""
-    people = np.asarray(person)
+    people = keys_array("person", person)
     if people.ndim != 1 or people.dtype.kind not in "OUS":
         return people
     names = [None if name is None or name == "" else str(name) for name in people.tolist()]

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from scipy.special import betaincinv
 
 from medvirk.stats.change import Direction, ReliableChange
-from medvirk.stats.faults import BadScoresError, CannotEstimateError, Floats, open_unit_fault
+from medvirk.stats.faults import BadScoresError, CannotEstimateError, Floats, open_unit_fault, whole_fault
 from medvirk.stats.growth.grouping import Ints
 from medvirk.stats.signals.alarms import RULES, Rule
 from medvirk.stats.signals.cohort import Bools, Cohort, Outcome
@@ -72,9 +72,9 @@ class AtMeasurement:
 @dataclass(frozen=True, eq=False)
 class Judged:
     """One row per judged course: `worry` (courses, measurements) is the highest number so far, `at` the one
-    at exactly that measurement (−inf without a later score), `length` its scores, `ended` how it ended. `weights` (1 +
-    resamples, courses): how often the course is in each bootstrap sample; the first row is the data as they
-    are. `limits` (1 + resamples,): the threshold in each."""
+    at exactly that measurement (−inf without a later score), `length` its scores, `ended` how it ended.
+    `weights` (1 + resamples, courses): how often the course is in each bootstrap sample; the first row is
+    the data as they are. `limits` (1 + resamples,): the threshold in each."""
 
     worry: Floats
     at: Floats
@@ -159,7 +159,7 @@ def evaluate(
     more, or when a fold's model cannot be fitted.
     """
     chosen = _rule(rule)
-    faults = _argument_faults(burden, by, folds, resamples)
+    faults = _argument_faults(burden, by, folds, resamples, seed)
     try:
         cohort = Cohort.from_scores(
             person=person, session=session, score=score, direction=direction, rci=rci, low=low, high=high
@@ -193,17 +193,14 @@ def _rule(rule: str | Rule) -> Rule:
     return RULES[rule]
 
 
-def _argument_faults(burden: float | None, by: int, folds: int, resamples: int) -> list[str]:
+def _argument_faults(burden: float | None, by: int, folds: int, resamples: int, seed: int) -> list[str]:
     faults = [] if burden is None else open_unit_fault("The burden", burden)
-    if by < 2:
-        faults.append(f"by is {by}: the earliest measurement that can be judged is the second.")
-    if folds < 2:
-        faults.append(
-            f"folds is {folds}: it takes at least 2, so that a rule is judged on others than it learnt from."
-        )
-    if resamples < 100:
-        faults.append(f"resamples is {resamples}: an interval takes at least 100.")
-    return faults
+    # The second measurement is the first that can be judged; nobody may be judged by what was learnt from
+    # them.
+    faults += whole_fault("by", by, least=2)
+    faults += whole_fault("folds", folds, least=2, most=FEWEST_COURSES)
+    faults += whole_fault("resamples", resamples, least=100, most=10_000)
+    return faults + whole_fault("seed", seed)
 
 
 def held_out(cohort: Cohort, rule: Rule, folds: int, seed: int) -> Floats:

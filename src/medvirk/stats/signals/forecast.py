@@ -93,6 +93,10 @@ class EndForecast:
         times, scores = float_array("t", t), float_array("y", y)
         if times.ndim != 1 or times.shape != scores.shape or times.size < 1:
             raise BadScoresError([f"t {times.shape} and y {scores.shape}: give two lists of equal length."])
+        if not (np.isfinite(times).all() and np.isfinite(scores).all()) or (np.diff(times) <= 0).any():
+            raise BadScoresError(
+                ["t and y: the times must ascend, each once, and none of either may be missing."]
+            )
         cohort = Cohort(Courses(times, scores, np.array([0])), direction, rci, low, high)
         return {outcome: float(self.outcome(cohort, outcome)[-1]) for outcome in Outcome}
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from medvirk.stats.change import ROUNDING, Direction, ReliableChange
-from medvirk.stats.faults import BadScoresError, Floats, float_array, infinite_fault
+from medvirk.stats.faults import BadScoresError, Floats, finite_fault, float_array, infinite_fault
 from medvirk.stats.growth.model import GrowthModel
 from medvirk.stats.signals.cohort import Outcome
 from medvirk.stats.signals.forecast import EndForecast
@@ -116,7 +116,7 @@ def outcome_signals(
 
     Raises BadScoresError, all faults at once: lists of different length, bad times, scores off the scale.
     """
-    times, scores = _times_and_scores(t, y, low, high)
+    times, scores = _times_and_scores(t, y, low, high, worrying)
     measured = np.flatnonzero(~np.isnan(scores))
     if measured.size < 2:
         return ()
@@ -133,13 +133,17 @@ def outcome_signals(
     return tuple(by_attention(found))
 
 
-def _times_and_scores(t: ArrayLike, y: ArrayLike, low: float, high: float) -> tuple[Floats, Floats]:
+def _times_and_scores(
+    t: ArrayLike, y: ArrayLike, low: float, high: float, worrying: float | None
+) -> tuple[Floats, Floats]:
     times, scores = float_array("t", t), float_array("y", y)
     faults = _scale_faults(scores, low, high)
+    if worrying is not None:
+        faults += finite_fault("worrying", worrying)
     if times.ndim != 1 or times.shape != scores.shape:
         faults.append(f"t {times.shape} and y {scores.shape}: give two lists of equal length.")
-    elif not np.isfinite(times).all() or (np.diff(times) < 0).any():
-        faults.append("t: the times must ascend and none may be missing.")
+    elif not np.isfinite(times).all() or (np.diff(times) <= 0).any():
+        faults.append("t: the times must ascend, each once, and none may be missing.")
     if faults:
         raise BadScoresError(faults)
     return times, scores
@@ -262,6 +266,8 @@ def alliance_signals(
     faults = _scale_faults(scores, low, high)
     if scores.ndim != 1:
         faults.append(f"y {scores.shape}: give one list of scores.")
+    if cutoff is not None:
+        faults += finite_fault("cutoff", cutoff)
     if not 0 < fall_share <= 1:
         faults.append(f"fall_share is {fall_share:g}: it must be above 0 and at most 1.")
     if faults:
