@@ -15,8 +15,8 @@ from medvirk.stats.signals.processes import PROCESSES
 if TYPE_CHECKING:
     from scipy.spatial import cKDTree
 
-SIMULATED, NEIGHBOURS, SEED = 400_000, 400, 20_001
-# Shares of 400 are often equal, most of all at 0 and 1; among equals the one who has lost more comes first.
+SEED = 20_001
+# Such shares are often equal, most of all at 0 and 1; among equals the one who has lost more comes first.
 TIE_BREAK = 1e-6
 
 
@@ -24,7 +24,7 @@ TIE_BREAK = 1e-6
 class BestPossible:
     """The chance that a course ends so, given its scores so far, by one who knows the process of that name.
 
-    It is the share, among the 400 of 400,000 simulated courses with the most similar scores so far, that
+    It is the share, among the `neighbours` of `simulated` courses with the most similar scores so far, that
     ended so: an estimate, so a good rule can lie a hundredth above it. By the Neyman–Pearson lemma no rule
     finds more at the same burden than one that flags where this chance is highest; the errors left with it
     are luck. Only up to measurement `by`, because neighbours get scarce the more scores must be alike.
@@ -33,6 +33,8 @@ class BestPossible:
     process: str
     outcome: Outcome = Outcome.DETERIORATED
     by: int = 3
+    simulated: int = 400_000
+    neighbours: int = 600
     threshold: float | None = None
 
     @property
@@ -51,8 +53,8 @@ class BestPossible:
         for scores in range(2, self.by + 1):
             here = np.flatnonzero((others.number == scores) & others.later)
             if here.size:
-                tree, ended = _known(self.process, scores, self.outcome)
-                nearest = tree.query(_so_far(others, here, scores), k=NEIGHBOURS)[1]
+                tree, ended = _known(self.process, self.simulated, scores, self.outcome)
+                nearest = tree.query(_so_far(others, here, scores), k=self.neighbours)[1]
                 worry[here] = ended[nearest].mean(axis=1) + TIE_BREAK * others.loss[here]
         return worry
 
@@ -63,15 +65,15 @@ def _so_far(cohort: Cohort, rows: NDArray[np.int64], scores: int) -> Floats:
 
 
 @lru_cache(maxsize=4)
-def _reference(process: str) -> Cohort:
-    return PROCESSES[process].draw(SIMULATED, SEED)
+def _reference(process: str, simulated: int) -> Cohort:
+    return PROCESSES[process].draw(simulated, SEED)
 
 
 @lru_cache(maxsize=8)
-def _known(process: str, scores: int, outcome: Outcome) -> "tuple[cKDTree, Floats]":
+def _known(process: str, simulated: int, scores: int, outcome: Outcome) -> "tuple[cKDTree, Floats]":
     """The courses that go on after that many scores, by those scores, and which of them ended so (1) or not (0)."""
     from scipy.spatial import cKDTree  # only here: the web never asks for it
 
-    cohort = _reference(process)
+    cohort = _reference(process, simulated)
     rows = np.flatnonzero((cohort.number == scores) & cohort.later)
     return cKDTree(_so_far(cohort, rows, scores)), cohort.ended(outcome)[cohort.who[rows]].astype(np.float64)
