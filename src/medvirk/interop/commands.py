@@ -37,6 +37,16 @@ REPORT_FILES = ("report.html", "report.pdf")
 @click.option(
     "--transform", metavar="log1p|log|none", help="How time enters the expected course; log1p if not given."
 )
+@click.option(
+    "--time-unit", metavar="sessions|days|weeks|months", help="What time is counted in; weeks for dates."
+)
+@click.option(
+    "--end", metavar="X", help="When courses were to end, in that unit; when most do, if not given."
+)
+@click.option("--window", metavar="Y", help="With --end: a score up to Y before or after is an end score.")
+@click.option(
+    "--group", "groups", multiple=True, metavar="COLUMN", help="Level and pace by group; may be repeated."
+)
 @with_options(*RESULTS)
 def analyse(
     file: Path,
@@ -50,7 +60,7 @@ def analyse(
 ) -> None:
     """Analyse a table of scores: change, effect, expected course, and a report.
 
-    FILE is CSV as Excel writes it, or .xlsx, with one row per person and time. Nothing is stored, and no
+    FILE is CSV as Excel writes it, .xlsx or Parquet, with one row per person and time. Nothing is stored, and no
     database is needed. Without --out and --json, a summary in words is printed.
     """
     started = time.perf_counter()

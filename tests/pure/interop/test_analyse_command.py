@@ -154,7 +154,7 @@ def test_every_picture_has_a_name_and_a_description_and_every_table_its_headings
         assert attrs["role"] == "img"
         assert set(attrs["aria-labelledby"].split()) <= ids
     tags = [tag for tag, _ in outline.elements]
-    assert tags.count("table") == tags.count("caption") == tags.count("thead") == 4
+    assert tags.count("table") == tags.count("caption") == tags.count("thead") == 6
 
 
 def test_the_report_says_the_rates_with_n_and_what_is_missing(reports):

@@ -3,8 +3,9 @@ import math
 import numpy as np
 import pytest
 
-from medvirk.interop.analysis.logic import analyse, transformed
+from medvirk.interop.analysis.logic import analyse
 from medvirk.interop.analysis.numbers import as_json
+from medvirk.interop.analysis.times import transformed
 from medvirk.interop.scores.options import Options, Origin, settle
 from medvirk.interop.scores.reading import read_scores
 from medvirk.stats.change import Category

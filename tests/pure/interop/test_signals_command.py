@@ -2,19 +2,25 @@
 
 import csv
 import json
+import math
 import os
 import re
 import subprocess
 import sys
+import warnings
 from dataclasses import asdict
+from functools import partial
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from medvirk.interop.signals.asked import Asked
 from medvirk.interop.signals.command import signals
+from medvirk.interop.signals.logic import counted, drawn, judge
 from medvirk.stats.change import Direction, ReliableChange
-from medvirk.stats.signals import PROCESSES, Outcome, RawChange, difference, evaluate
+from medvirk.stats.signals import PROCESSES, BestPossible, Outcome, RawChange, difference, evaluate
+from medvirk.stats.signals import RULES as ALL_RULES
 
 RULES = ("forecast_deteriorated", "rule_table", "raw_change")
 RCI = 8.3
@@ -358,7 +364,8 @@ def test_a_file_that_cannot_be_judged_is_refused_in_a_sentence(tmp_path, rows, m
 
 def test_made_up_courses_come_with_the_best_that_any_rule_could_do(monkeypatch):
     # The truth itself is tested in the science room; fewer simulated courses do here.
-    monkeypatch.setattr("medvirk.stats.signals.best.SIMULATED", 20_000)
+    fewer = partial(BestPossible, simulated=20_000)
+    monkeypatch.setattr("medvirk.interop.signals.logic.BestPossible", fewer)
 
     code, out, told = run("--simulate", "linear", "--people", "200", "--json", "--rule", "raw_change")
 
@@ -410,3 +417,17 @@ def test_it_runs_as_a_program_with_every_rule_and_no_warning(table, tmp_path):
     assert sorted(path.name for path in tmp_path.rglob("*")) == [
         "report", "signals.html", "signals.json", "signals.pdf",
     ]  # fmt: skip
+
+
+def test_every_rule_judges_courses_of_which_it_has_nothing_to_say_without_a_warning():
+    given = drawn("log_growth", 120, 3)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        judged = judge(given, counted(given), Asked(rules=tuple(ALL_RULES), process="log_growth", people=120))
+
+    at_burden = {rule.name: rule.evaluation for rule in judged.at_burden()}
+    assert set(ALL_RULES) <= set(at_burden)
+    # It speaks from the fourth score, so up to the third it flags nobody, at any threshold.
+    assert at_burden["no_change_expected"].by(3).flagged_courses.count == 0
+    assert at_burden["no_change_expected"].threshold == math.inf

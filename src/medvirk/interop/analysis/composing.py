@@ -7,7 +7,7 @@ from datetime import date
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
 
-from medvirk.interop.analysis import method, words
+from medvirk.interop.analysis import method, tables, words
 from medvirk.interop.analysis.logic import Analysis
 from medvirk.interop.analysis.pictures import figures
 from medvirk.interop.reports.report import Report, headings
@@ -27,7 +27,8 @@ def compose(analysis: Analysis, plan: Plan, *, file_name: str, language: str, to
             headings=headings(),
             summary=words.summary(analysis),
             figures=figures(analysis, name, plan.time, language),
-            tables=words.tables(analysis, plan.time),
+            results=tables.results(analysis),
+            tables=tables.tables(analysis, plan.time),
             method=method.method(analysis),
             cautions=method.cautions(),
             sources=method.sources(),

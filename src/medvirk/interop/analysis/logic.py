@@ -8,12 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from medvirk.interop.analysis.by_group import ByGroup, by_groups
+from medvirk.interop.analysis.by_method import ByMethod, by_method
+from medvirk.interop.analysis.three_ways import ThreeWays, in_three_ways
+from medvirk.interop.analysis.times import time_scale, transformed
 from medvirk.interop.scores.options import Measure, Origin, Plan, Transform
 from medvirk.interop.scores.reading import Scores
 from medvirk.interop.scores.reliable import first_alpha, first_and_last, settled_change
 from medvirk.stats.change import Category, EffectSize, ReliableChange, classify, count_categories, effect_size
 from medvirk.stats.faults import FaultsError, Floats
-from medvirk.stats.growth import GrowthModel, Norms, fit
+from medvirk.stats.growth import GrowthModel, Norms, TimeScale, fit
+from medvirk.stats.growth.timescale import SESSIONS
 from medvirk.tables import Fault
 
 # More points in time than this are shown by measurement number instead.
@@ -64,7 +69,8 @@ class Analysis:
     where there is no score, or no second one; all categories are `not_assessable` without a reliable change.
     effect, growth: None with the reason, in English, beside it.
     alpha: of the items at first scores; None where it cannot be estimated. by_number: whether `at_times`
-    counts measurements instead of naming points in time.
+    counts measurements instead of naming points in time. time_scale: what the model's time is counted in, None where
+    nobody said.
     """
 
     measure: Measure
@@ -84,6 +90,10 @@ class Analysis:
     effect_reason: str
     growth: GrowthModel | None
     growth_reason: str
+    time_scale: TimeScale | None
+    three_ways: ThreeWays
+    by_method: ByMethod
+    by_group: tuple[ByGroup, ...]
     alpha: float | None
     at_times: tuple[AtTime, ...]
     by_number: bool
@@ -106,7 +116,8 @@ def analyse(scores: Scores, plan: Plan) -> Analysis:
     alpha, _reason = first_alpha(scores)
     rci, rci_fault = settled_change(scores, plan.measure)
     effect, effect_reason = _effect(first, last, plan.measure)
-    growth, growth_reason = _growth(scores, plan.transform)
+    scale = time_scale(scores, plan.transform)
+    growth, growth_reason = _growth(scores, plan.transform, scale)
     categories = _categories(first, last, rci, plan.measure)
     at_times, by_number = _at_times(scores)
     return Analysis(
@@ -129,6 +140,19 @@ def analyse(scores: Scores, plan: Plan) -> Analysis:
         effect_reason=effect_reason,
         growth=growth,
         growth_reason=growth_reason,
+        time_scale=scale,
+        three_ways=in_three_ways(scores, plan, rci),
+        by_method=by_method(
+            first,
+            last,
+            plan.measure,
+            rci=rci,
+            alpha=alpha,
+            scores=scores,
+            growth=growth,
+            transform=plan.transform,
+        ),
+        by_group=by_groups(scores, plan),
         alpha=alpha,
         at_times=at_times,
         by_number=by_number,
@@ -140,22 +164,6 @@ def summary(values: Floats) -> Summary:
     found = values[~np.isnan(values)]
     mean = float(found.mean()) if found.size else None
     return Summary(found.size, mean, float(found.std(ddof=1)) if found.size > 1 else None)
-
-
-def transformed(scores: Scores, transform: Transform) -> Floats:
-    """Time as the expected course takes it.
-
-    log1p: log(1 + time since the person's first row). none: that time itself. log: log of the file's own
-    number, such as session 1, 2, 3: time since the first would be 0 at the first, which has no logarithm.
-    """
-    return transformed_time(scores.time if transform is Transform.LOG else scores.since_first, transform)
-
-
-def transformed_time(time: Floats, transform: Transform) -> Floats:
-    """The transformation itself, of times since the first or, for log, of the file's own numbers above 0."""
-    if transform is Transform.NONE:
-        return time
-    return np.log1p(time) if transform is Transform.LOG1P else np.log(time)
 
 
 def _categories(first: Floats, last: Floats, rci: ReliableChange | None, measure: Measure) -> list[Category]:
@@ -191,13 +199,17 @@ def _effect(first: Floats, last: Floats, measure: Measure) -> tuple[EffectSize |
         return None, " ".join(error.faults)
 
 
-def _growth(scores: Scores, transform: Transform) -> tuple[GrowthModel | None, str]:
+def _growth(scores: Scores, transform: Transform, scale: TimeScale | None) -> tuple[GrowthModel | None, str]:
     scored = ~np.isnan(scores.score)
     t = transformed(scores, transform)
     try:
-        return fit(
-            Norms.from_scores(person=scores.person[scored], t=t[scored], score=scores.score[scored])
-        ), ""
+        norms = Norms.from_scores(
+            person=scores.person[scored],
+            t=t[scored],
+            score=scores.score[scored],
+            time_scale=scale or SESSIONS,
+        )
+        return fit(norms), ""
     except FaultsError as error:
         return None, " ".join(error.faults)
 

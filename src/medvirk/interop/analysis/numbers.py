@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from medvirk.interop.analysis.by_group import ByGroup, Coefficient
 from medvirk.interop.analysis.logic import Analysis, Summary
 from medvirk.interop.scores.numbers import measure_numbers, reliable_change_numbers
+from medvirk.stats.change import MethodShares
+from medvirk.stats.outcomes import Estimate, Estimates
+from medvirk.tables import Fault
 
 
 def as_json(analysis: Analysis, *, file_name: str, seconds: float) -> dict[str, Any]:
@@ -28,6 +32,9 @@ def as_json(analysis: Analysis, *, file_name: str, seconds: float) -> dict[str, 
         "effect_reason": analysis.effect_reason or None,
         "growth": _growth(analysis),
         "growth_reason": analysis.growth_reason or None,
+        "three_ways": _three_ways(analysis),
+        "methods": _methods(analysis),
+        "groups": [_group(group) for group in analysis.by_group],
         "seconds": seconds,
     }
 
@@ -70,6 +77,7 @@ def _growth(analysis: Analysis) -> dict[str, Any] | None:
         return None
     return {
         "beta": model.beta.tolist(),
+        "se": None if model.se is None else model.se.tolist(),
         "G": model.G.tolist(),
         "sigma2": model.sigma2,
         "loglik": model.loglik,
@@ -79,5 +87,97 @@ def _growth(analysis: Analysis) -> dict[str, Any] | None:
         "persons": model.persons,
         "scores": model.scores,
         "transform": analysis.transform.value,
-        "time_unit": "weeks" if analysis.scores.dated else "file",
+        "time_unit": "file" if analysis.scores.unit is None else analysis.scores.unit.value,
+        "time_scale": None if analysis.time_scale is None else analysis.time_scale.to_dict(),
     }
+
+
+def _reason(reason: Fault | str | None) -> str | None:
+    return reason.sentence() if isinstance(reason, Fault) else reason
+
+
+def _three_ways(analysis: Analysis) -> dict[str, Any]:
+    found = analysis.three_ways
+    end = found.end
+    return {
+        "end": None
+        if end is None
+        else {"time": end.time, "window": end.window, "given": end.given, "later_scores": end.later},
+        "persons_without_end": None if found.effect is None else found.without_end[0],
+        "imputations": found.imputations,
+        "shares": {outcome.value: _estimates(estimates) for outcome, estimates in found.shares.items()},
+        "effect": None if found.effect is None else _estimates(found.effect),
+        "reason": _reason(found.reason),
+    }
+
+
+def _estimates(found: Estimates) -> dict[str, Any]:
+    return {
+        "complete_case": _estimate(found.complete_case),
+        "last_observation_carried_forward": _estimate(found.locf),
+        "growth_model": _estimate(found.growth_model),
+    }
+
+
+def _estimate(found: Estimate) -> dict[str, Any]:
+    return {
+        "value": found.value,
+        "ci95": None if found.interval is None else list(found.interval),
+        "n": found.n,
+        "numerator": found.numerator,
+        "missing_share": found.missing,
+        "reason": found.reason or None,
+    }
+
+
+def _methods(analysis: Analysis) -> dict[str, Any]:
+    found = analysis.by_method
+    comparison = found.comparison
+    return {
+        "reliability": found.reliability,
+        "resamples": None if comparison is None else comparison.resamples,
+        "shares": [] if comparison is None else [_method(one) for one in comparison.methods],
+        "reason": _reason(found.reason),
+    }
+
+
+def _method(found: MethodShares) -> dict[str, Any]:
+    return {
+        "method": found.method.value,
+        "n": found.n,
+        "shares": None
+        if found.shares is None
+        else {category.value: share for category, share in found.shares.items()},
+        "ci95": None
+        if found.intervals is None
+        else {category.value: list(ends) for category, ends in found.intervals.items()},
+        "agreement": found.agreement,
+        "reason": found.reason or None,
+    }
+
+
+def _group(found: ByGroup) -> dict[str, Any]:
+    return {
+        "column": found.column,
+        "reference": found.rows[0].value if found.rows else None,
+        "groups": [
+            {
+                "value": row.value,
+                "persons": row.persons,
+                "scores": row.scores,
+                "level": _coefficient(row.level),
+                "pace": _coefficient(row.pace),
+                "level_difference": _coefficient(row.more_level),
+                "pace_difference": _coefficient(row.more_pace),
+            }
+            for row in found.rows
+        ],
+        "too_few": [{"value": value, "persons": n} for value, n in found.too_few],
+        "persons_unstated": found.unstated,
+        "message": found.note or None,
+        "reason": _reason(found.reason),
+    }
+
+
+def _coefficient(found: Coefficient | None) -> dict[str, Any] | None:
+    return None if found is None else {"value": found.value, "se": found.se, "ci95": list(found.interval)}

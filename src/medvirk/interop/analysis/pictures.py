@@ -8,13 +8,14 @@ import numpy as np
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
-from medvirk.interop.analysis.logic import Analysis, transformed_time
+from medvirk.interop.analysis.logic import Analysis
+from medvirk.interop.analysis.times import axis, transformed_time
 from medvirk.interop.analysis.words import category_name, growth_note, time_name, unjudged
 from medvirk.interop.reports.figures import decimal, percent, point, rate, whole
 from medvirk.interop.reports.report import Figure
 from medvirk.interop.scores.options import Transform
 from medvirk.stats.change import Category, is_clinical
-from medvirk.stats.faults import Floats
+from medvirk.stats.growth import Parameters
 from medvirk.ui.charts import (
     CoursesPicture,
     FirstLastPicture,
@@ -47,12 +48,6 @@ def figures(analysis: Analysis, name: str, time_column: str, language: str) -> l
     return found
 
 
-def _times(analysis: Analysis) -> Floats:
-    """The axis of the courses: the file's own number where the model takes its logarithm."""
-    scores = analysis.scores
-    return scores.time if analysis.transform is Transform.LOG else scores.since_first
-
-
 def _courses(analysis: Analysis, name: str, time_column: str, language: str) -> Figure:
     low, high = analysis.measure.low, analysis.measure.high
     model = analysis.growth if analysis.growth is not None and analysis.growth.usable else None
@@ -65,13 +60,15 @@ def _courses(analysis: Analysis, name: str, time_column: str, language: str) -> 
     bands: dict[str, tuple[tuple[float, float, float], ...]] = {}
     mean: list[tuple[float, float]] = []
     if model is not None:
-        times = _times(analysis)
+        times = axis(analysis.scores, analysis.transform)
         grid = np.linspace(float(times.min()), float(times.max()), GRID_POINTS)
         t = transformed_time(grid, analysis.transform)
         expected, _sd = model.predict([], [], t)
         mean = list(zip(grid.tolist(), np.clip(expected, low, high).tolist(), strict=True))
+        # On the edge of the possible the uncertainty of the parameters is not known.
+        parameters = Parameters.KNOWN if model.variance_cov is None else Parameters.UNCERTAIN
         for key, coverage in (("band50", 0.5), ("band80", 0.8)):
-            lower, upper = model.band([], [], t, coverage=coverage, low=low, high=high)
+            lower, upper = model.band([], [], t, coverage=coverage, low=low, high=high, parameters=parameters)
             bands[key] = tuple(zip(grid.tolist(), lower.tolist(), upper.tolist(), strict=True))
         alt += " " + _("The expected mean goes from %(first)s to %(last)s.") % {
             "first": decimal(mean[0][1]),
@@ -100,7 +97,7 @@ def _courses(analysis: Analysis, name: str, time_column: str, language: str) -> 
 
 def _lines(analysis: Analysis, drawn: int) -> list[list[tuple[float, float]]]:
     """The courses that are drawn: evenly spread over the file, the same each time."""
-    scores, times = analysis.scores, _times(analysis)
+    scores, times = analysis.scores, axis(analysis.scores, analysis.transform)
     chosen = np.unique(np.linspace(0, analysis.persons - 1, drawn).astype(int))
     lines = []
     for person in chosen:
@@ -113,11 +110,11 @@ def _lines(analysis: Analysis, drawn: int) -> list[list[tuple[float, float]]]:
 def _observed(analysis: Analysis) -> list[tuple[float, float]]:
     """The mean at each common time; not where people were measured at all kinds of times."""
     if analysis.by_number or (not analysis.scores.dated and analysis.transform is not Transform.LOG):
-        times = np.unique(_times(analysis))
+        times = np.unique(axis(analysis.scores, analysis.transform))
         if times.size > len(analysis.at_times):
             return []
         scores = analysis.scores.score
-        means = [(float(at), scores[_times(analysis) == at]) for at in times]
+        means = [(float(at), scores[axis(analysis.scores, analysis.transform) == at]) for at in times]
         return [(at, float(np.nanmean(here))) for at, here in means if not np.isnan(here).all()]
     return [(at.place, at.scores.mean) for at in analysis.at_times if at.scores.mean is not None]
 

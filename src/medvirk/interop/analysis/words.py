@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from medvirk.interop.analysis.logic import Analysis
-from medvirk.interop.reports.figures import decimal, point, rate, whole
-from medvirk.interop.reports.report import TextTable
+from medvirk.interop.analysis.three_ways import ThreeWays
+from medvirk.interop.reports.figures import decimal, percent, point, rate, whole
 from medvirk.interop.scores.options import Transform
 from medvirk.interop.scores.words import better_way, reliable_change_words
 from medvirk.stats.change import Category, ReliableChange
+from medvirk.stats.growth import TimeUnit
+from medvirk.stats.outcomes import Estimate, Outcome
+from medvirk.tables import Fault
 
 
 def category_name(category: Category) -> str:
@@ -26,11 +29,30 @@ def category_name(category: Category) -> str:
 
 def time_name(analysis: Analysis, time_column: str) -> str:
     """What the axis of time counts."""
-    if analysis.scores.dated:
-        return _("Weeks since the first measurement")
+    unit = analysis.scores.unit
+    if unit is not None:
+        return {
+            TimeUnit.SESSIONS: _("Sessions since the first measurement"),
+            TimeUnit.DAYS: _("Days since the first measurement"),
+            TimeUnit.WEEKS: _("Weeks since the first measurement"),
+            TimeUnit.MONTHS: _("Months since the first measurement"),
+        }[unit]
     if analysis.transform is Transform.LOG:
         return time_column
     return _("Time since the first measurement (%(column)s)") % {"column": time_column}
+
+
+def time_words(time: float, unit: TimeUnit | None) -> str:
+    """A time with its unit, or as it stands in the file."""
+    many = 1 if time == 1 else 2
+    told = {
+        None: "%(time)s",
+        TimeUnit.SESSIONS: ngettext("%(time)s session", "%(time)s sessions", many),
+        TimeUnit.DAYS: ngettext("%(time)s day", "%(time)s days", many),
+        TimeUnit.WEEKS: ngettext("%(time)s week", "%(time)s weeks", many),
+        TimeUnit.MONTHS: ngettext("%(time)s month", "%(time)s months", many),
+    }[unit]
+    return told % {"time": point(time)}
 
 
 def summary(analysis: Analysis) -> list[str]:
@@ -54,7 +76,10 @@ def summary(analysis: Analysis) -> list[str]:
     if analysis.change.rci is None:
         sentences.append(unjudged(analysis))
     elif analysis.with_two:
-        sentences += [_outcomes(analysis, analysis.change.rci), _headline(analysis)]
+        sentences.append(_outcomes(analysis, analysis.change.rci))
+        if Outcome.RELIABLE_IMPROVEMENT not in analysis.three_ways.shares:
+            sentences.append(_headline(analysis))
+    sentences.append(_three_ways(analysis.three_ways, analysis.scores.unit))
     if analysis.effect is not None:
         sentences.append(_effect(analysis))
     sentences.append(
@@ -110,6 +135,44 @@ def _headline(analysis: Analysis) -> str:
     }
 
 
+def reason_words(reason: Fault | str | None) -> str:
+    """Why something could not be worked out: a sentence of ours, or the words of the calculation."""
+    if isinstance(reason, Fault):
+        return reason.sentence(_)
+    return _("In the words of the calculation: %(reason)s") % {"reason": reason or ""}
+
+
+def _three_ways(found: ThreeWays, unit: TimeUnit | None) -> str:
+    """The same result three ways, why they differ, and when the choice must be made."""
+    if found.end is None or found.effect is None:
+        return _("The result is not given three ways. %(reason)s") % {"reason": reason_words(found.reason)}
+    without, people = found.without_end
+    told = _("%(without)s people lack a score at the start or at the planned end (%(end)s).") % {
+        "without": rate(without, people),
+        "end": time_words(found.end.time, unit),
+    }
+    better = found.shares.get(Outcome.RELIABLE_IMPROVEMENT)
+    if better is not None:
+        three = _(
+            "Clearly better at the end are %(complete)s of those with both; %(carried)s of everyone if each "
+            "stays at the last score; and %(growth)s if the missing scores are filled in by the expected course."
+        )
+        told += " " + three % {
+            "complete": _share(better.complete_case),
+            "carried": _share(better.locf),
+            "growth": _share(better.growth_model),
+        }
+    why = _(
+        "They differ because those who stop answering are not like those who go on, and each way takes "
+        "something else for granted of them. Choose the way before looking at the numbers."
+    )
+    return f"{told} {why}" if without else told
+
+
+def _share(estimate: Estimate) -> str:
+    return _("a share that cannot be estimated") if estimate.value is None else percent(estimate.value)
+
+
 def _effect(analysis: Analysis) -> str:
     effect = analysis.effect
     if effect is None:
@@ -138,74 +201,6 @@ def growth_note(analysis: Analysis) -> str:
         told = _("The expected course is not drawn. In the words of the calculation: %(reason)s")
         return told % {"reason": analysis.growth.message}
     return ""
-
-
-def tables(analysis: Analysis, time_column: str) -> list[TextTable]:
-    """What the pictures show, and what stands behind it."""
-    found = [_time_table(analysis, time_column), _score_table(analysis)]
-    if analysis.change.rci is not None:
-        found.insert(0, _outcome_table(analysis))
-    return found if analysis.growth is None else [*found, _growth_table(analysis)]
-
-
-def _outcome_table(analysis: Analysis) -> TextTable:
-    rows = []
-    for category, count in analysis.change.counts.items():
-        shares = [_("no cut-off"), "–"]
-        if count is not None:
-            shares = [rate(count, analysis.with_two), rate(count, analysis.persons)]
-        rows.append([category_name(category), *shares])
-    missing = analysis.change.not_assessable
-    rows.append([category_name(Category.NOT_ASSESSABLE), "–", rate(missing, analysis.persons)])
-    head = [_("Outcome"), _("Of those with two scores"), _("Of everyone")]
-    return TextTable(_("From first to last score"), head, rows)
-
-
-def _time_table(analysis: Analysis, time_column: str) -> TextTable:
-    place = _("Measurement number") if analysis.by_number else time_column
-    if analysis.scores.dated and not analysis.by_number:
-        place = _("Weeks since the first measurement")
-    rows = [
-        [
-            point(at.place),
-            whole(at.rows),
-            rate(at.rows - at.scores.n, at.rows),
-            decimal(at.scores.mean),
-            decimal(at.scores.sd),
-        ]
-        for at in analysis.at_times
-    ]
-    head = [place, _("Rows"), _("Without score"), _("Mean"), _("Standard deviation")]
-    return TextTable(_("Scores over time"), head, rows)
-
-
-def _score_table(analysis: Analysis) -> TextTable:
-    named = [
-        (_("First score, everyone with a score"), analysis.first),
-        (_("First score, those with two"), analysis.first_of_pairs),
-        (_("Last score, those with two"), analysis.last),
-    ]
-    rows = [[name, whole(found.n), decimal(found.mean), decimal(found.sd)] for name, found in named]
-    return TextTable(_("First and last score"), [_("Score"), "n", _("Mean"), _("Standard deviation")], rows)
-
-
-def _growth_table(analysis: Analysis) -> TextTable:
-    model = analysis.growth
-    if model is None:
-        raise ValueError("There is no growth model to make a table of.")
-    rows = [
-        [_("Expected first score (β0)"), decimal(float(model.beta[0]), 4)],
-        [_("Change per unit of transformed time (β1)"), decimal(float(model.beta[1]), 4)],
-        [_("Variance between people, level (G00)"), decimal(float(model.G[0, 0]), 4)],
-        [_("Variance between people, pace (G11)"), decimal(float(model.G[1, 1]), 4)],
-        [_("Covariance of level and pace (G01)"), decimal(float(model.G[0, 1]), 4)],
-        [_("Variance of one measurement (σ²)"), decimal(model.sigma2, 4)],
-        [_("REML log-likelihood"), decimal(model.loglik, 4)],
-        [_("People, scores"), f"{whole(model.persons)}, {whole(model.scores)}"],
-        [_("Converged"), _("yes") if model.converged else _("no")],
-        [_("Singular"), _("yes") if model.singular else _("no")],
-    ]
-    return TextTable(_("The expected course"), [_("Quantity"), _("Value")], rows)
 
 
 def rci_words(analysis: Analysis) -> str:

@@ -37,7 +37,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Report:
-    """The whole report in one language, in the order it is read."""
+    """The whole report in one language, in the order it is read. results: tables that stand before the pictures."""
 
     language: str
     title: str
@@ -49,6 +49,7 @@ class Report:
     method: Sequence[str]
     cautions: Sequence[str]
     sources: Sequence[str]
+    results: Sequence[TextTable] = ()
 
 
 def headings() -> dict[str, str]:
@@ -56,6 +57,7 @@ def headings() -> dict[str, str]:
     return {
         "summary": _("In short"),
         "figures": _("Pictures"),
+        "details": _("Method and details"),
         "tables": _("Tables"),
         "method": _("How it was done"),
         "cautions": _("How not to read it"),

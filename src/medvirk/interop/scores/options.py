@@ -12,6 +12,7 @@ from medvirk.instruments.definitions import Instrument, Scale
 from medvirk.instruments.loader import UnknownInstrument, catalogue, get
 from medvirk.instruments.logic import cutoff_for, reliable_change
 from medvirk.stats.change import Direction, ReliableChange
+from medvirk.stats.growth import TimeUnit
 from medvirk.tables import Fault, FaultList, gettext_noop
 
 
@@ -48,6 +49,10 @@ class Options:
     sd: str | None = None
     reliability: str | None = None
     transform: str | None = None
+    time_unit: str | None = None
+    end: str | None = None
+    window: str | None = None
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,11 @@ class Measure:
 
 @dataclass(frozen=True)
 class Plan:
-    """What to read and how: either `score` names a column, or `items` names several."""
+    """What to read and how: either `score` names a column, or `items` names several.
+
+    time_unit: what time is counted in, None where nobody said. end, window: when courses were planned to end,
+    and how far from it a score still is an end score, in that unit. groups: columns that tell people apart.
+    """
 
     person: str
     time: str
@@ -80,6 +89,10 @@ class Plan:
     items: tuple[str, ...]
     measure: Measure
     transform: Transform
+    time_unit: TimeUnit | None = None
+    end: float | None = None
+    window: float | None = None
+    groups: tuple[str, ...] = ()
 
     @property
     def score_name(self) -> str:
@@ -119,6 +132,11 @@ ITEM_COUNT = gettext_noop(
 )
 RCI_TWICE = gettext_noop("Give either --rci, or --sd and --reliability, not both.")
 SD_ALONE = gettext_noop("--sd and --reliability belong together. Give both, or neither.")
+BELOW_ZERO = gettext_noop("%(option)s must be 0 or above.")
+WINDOW_ALONE = gettext_noop("--window belongs to --end. Say when the courses ended, or leave out --window.")
+UNIT_OF_LOG = gettext_noop(
+    "--time-unit goes with --transform log1p or none. With log, time is the file's own number and has no unit."
+)
 
 
 def settle(options: Options, columns: Sequence[str]) -> Plan:
@@ -127,7 +145,8 @@ def settle(options: Options, columns: Sequence[str]) -> Plan:
     person = _column("--person", options.person, columns, faults)
     time = _column("--time", options.time, columns, faults)
     score, items = _score_columns(options, columns, faults)
-    named = [name for name in (options.person, options.time, options.score) if name is not None]
+    groups = [_column("--group", name, columns, faults) for name in options.groups]
+    named = [name for name in (options.person, options.time, options.score, *groups) if name is not None]
     for name in sorted({name for name in [*named, *items] if [*named, *items].count(name) > 1}):
         faults.add(Fault(None, name, None, SAME_COLUMN))
     instrument, scale = _instrument(options, faults)
@@ -139,9 +158,34 @@ def settle(options: Options, columns: Sequence[str]) -> Plan:
         }
         faults.add(Fault(None, None, options.items, ITEM_COUNT, facts))
     transform = choice("--transform", options.transform or Transform.LOG1P, list(Transform), faults)
+    unit = _time_unit(options, transform, faults)
+    end, window = _end(options, faults)
     measure = _measure(options, instrument, scale, faults)
     faults.raise_if_any()
-    return Plan(person, time, score, items, measure, Transform(transform))
+    return Plan(
+        person, time, score, items, measure, Transform(transform),
+        time_unit=unit, end=end, window=window, groups=tuple(groups),
+    )  # fmt: skip
+
+
+def _time_unit(options: Options, transform: str, faults: FaultList) -> TimeUnit | None:
+    if options.time_unit is None:
+        return None
+    if transform == Transform.LOG:
+        faults.add(Fault(None, None, options.time_unit, UNIT_OF_LOG))
+    return TimeUnit(choice("--time-unit", options.time_unit, list(TimeUnit), faults))
+
+
+def _end(options: Options, faults: FaultList) -> tuple[float | None, float | None]:
+    """When the courses ended and how near to it counts."""
+    end, window = number("--end", options.end, faults), number("--window", options.window, faults)
+    if end is not None and end <= 0:
+        faults.add(Fault(None, None, options.end, NOT_POSITIVE, {"option": "--end"}))
+    if window is not None and window < 0:
+        faults.add(Fault(None, None, options.window, BELOW_ZERO, {"option": "--window"}))
+    if options.window is not None and options.end is None:
+        faults.add(Fault(None, None, options.window, WINDOW_ALONE))
+    return end, window
 
 
 def _column(option: str, name: str | None, columns: Sequence[str], faults: FaultList) -> str:

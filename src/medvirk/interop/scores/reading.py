@@ -12,6 +12,7 @@ from medvirk.instruments.definitions import Item
 from medvirk.instruments.logic import allowed_answers, score_table
 from medvirk.interop.scores.options import Plan, Transform
 from medvirk.stats.faults import Floats
+from medvirk.stats.growth import TimeUnit as CountedIn
 from medvirk.tables import (
     Fault,
     FaultList,
@@ -24,7 +25,8 @@ from medvirk.tables import (
     texts,
 )
 
-DAYS_IN_A_WEEK = 7.0
+#: The length of a unit in days; a month is a twelfth of a year.
+DAYS = {CountedIn.DAYS: 1.0, CountedIn.WEEKS: 7.0, CountedIn.MONTHS: 365.25 / 12}
 
 NO_ROWS = gettext_noop("The file has headings but no rows.")
 NO_PERSON = gettext_noop("The row does not say whose it is. Fill in the person, or remove the row.")
@@ -46,11 +48,11 @@ class Scores:
     """One element per row of the table, ordered by person (as they first appear) and time.
 
     person: (n,) number of the person, 0, 1, 2, …. names: (persons,) who that is in the file.
-    time: (n,) the file's number, or for dates weeks since
-    the person's first row. since_first: (n,) the same counted from the person's first row, with or without a
-    score. score: (n,) points, NaN is missing. items: (n, k) in points, reversed where the scale says so; None
-    without items.
-    dated: whether the file has dates, so that times are weeks.
+    time: (n,) the file's number, or for dates the time since the person's first row. since_first: (n,) the same
+    counted from the person's first row, with or without a score. score: (n,) points, NaN is missing. items: (n, k)
+    in points, reversed where the scale says so; None without items. dated: whether the file has dates. unit: what
+    time is counted in, None where numbers stand in the file and nobody said. groups: for each column that was
+    asked for (persons,) the value in the person's first row that has one, "" for none.
     """
 
     person: NDArray[np.int64]
@@ -60,6 +62,8 @@ class Scores:
     items: Floats | None
     dated: bool
     names: tuple[str, ...]
+    unit: CountedIn | None = None
+    groups: tuple[tuple[str, ...], ...] = ()
 
 
 def read_scores(table: Table, plan: Plan) -> Scores:
@@ -74,7 +78,7 @@ def read_scores(table: Table, plan: Plan) -> Scores:
     if table.rows and not faults.faults and np.isnan(score).all():
         faults.add(Fault(None, plan.score_name, None, NO_SCORES))
     faults.raise_if_any()
-    return _ordered(persons, times, score, items)
+    return _ordered(table, plan, persons=persons, times=times, score=score, items=items)
 
 
 def _persons(table: Table, plan: Plan, faults: FaultList) -> list[str | None]:
@@ -173,18 +177,39 @@ def _oriented(
     return np.column_stack(columns)
 
 
-def _ordered(persons: list[str | None], times: Times, score: Floats, items: Floats | None) -> Scores:
+def _ordered(
+    table: Table,
+    plan: Plan,
+    *,
+    persons: list[str | None],
+    times: Times,
+    score: Floats,
+    items: Floats | None,
+) -> Scores:
     codes = {name: code for code, name in enumerate(dict.fromkeys(persons))}
     person = np.array([codes[name] for name in persons], dtype=np.int64)
     time = np.array(times.values, dtype=np.float64)
-    if times.unit is TimeUnit.DAY:
-        time = time / DAYS_IN_A_WEEK
     order = np.lexsort((time, person))
     person, time = person[order], time[order]
-    first = time[np.searchsorted(person, np.arange(len(codes)))]
-    since_first = time - first[person]
+    first = np.searchsorted(person, np.arange(len(codes)))
+    since_first = time - time[first][person]
     dated = times.unit is TimeUnit.DAY
+    unit = plan.time_unit or (CountedIn.WEEKS if dated else None)
+    if dated and unit is not None:
+        number = np.arange(person.size) - first[person]
+        since_first = number.astype(np.float64) if unit is CountedIn.SESSIONS else since_first / DAYS[unit]
     shown = since_first if dated else time
-    ordered_items = None if items is None else items[order]
-    names = tuple(str(name) for name in codes)
-    return Scores(person, shown, since_first, score[order], ordered_items, dated, names)
+    return Scores(
+        person, shown, since_first, score[order], None if items is None else items[order], dated,
+        names=tuple(str(name) for name in codes), unit=unit,
+        groups=tuple(_group(table, column, person, order) for column in plan.groups),
+    )  # fmt: skip
+
+
+def _group(table: Table, column: str, person: NDArray[np.int64], order: NDArray[np.int64]) -> tuple[str, ...]:
+    """Each person's earliest value in a column."""
+    values = texts(table, column)
+    found = [""] * (int(person[-1]) + 1)
+    for who, row in zip(person.tolist(), order.tolist(), strict=True):
+        found[who] = found[who] or values[row] or ""
+    return tuple(found)

@@ -70,7 +70,7 @@ def evaluate(
 ) -> None:
     """Judge how often signals were right in a table of scores, and at what burden.
 
-    FILE is CSV as Excel writes it, or .xlsx, with one row per person and time, as for `medvirk analyse`.
+    FILE is CSV as Excel writes it, .xlsx or Parquet, with one row per person and time, as for `medvirk analyse`.
     Nothing is stored, and no database is needed. Prints a table; --out writes a page, a PDF and the numbers.
     """
     started = time.perf_counter()
@@ -98,7 +98,7 @@ def evaluate(
 
 
 def _judged(
-    file: Path | None, sheet: str | None, typed: Typed, options: dict[str, str | None]
+    file: Path | None, sheet: str | None, typed: Typed, options: dict[str, Any]
 ) -> tuple[Judgement, Measure | None]:
     from medvirk.interop.signals.asked import FILE_AND_PROCESS, NO_FILE, settle_asked
     from medvirk.interop.signals.logic import counted, drawn, judge
@@ -118,7 +118,7 @@ def _judged(
 
 
 def _from_file(
-    file: Path, sheet: str | None, asked: Asked, options: dict[str, str | None], faults: FaultList
+    file: Path, sheet: str | None, asked: Asked, options: dict[str, Any], faults: FaultList
 ) -> tuple[Judgement, Measure]:
     """Faults of all options are told together; then those of the rows; then those of the courses."""
     from medvirk.interop.scores.options import Options, settle

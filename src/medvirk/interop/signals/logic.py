@@ -262,22 +262,20 @@ def _own(rule: Rule, rci: ReliableChange) -> Rule:
 
 
 def _evaluate(given: Given, asked: Asked, rule: Rule, burden: float | None) -> Evaluation:
-    # A rule that has nothing to say of a score gives −inf, and differences of those are not numbers.
-    with np.errstate(invalid="ignore"):
-        return evaluate(
-            person=given.person,
-            session=given.session,
-            score=given.score,
-            direction=given.direction,
-            rci=given.rci,
-            rule=rule,
-            burden=burden,
-            by=asked.by,
-            low=given.low,
-            high=given.high,
-            folds=asked.folds,
-            seed=asked.seed,
-        )
+    return evaluate(
+        person=given.person,
+        session=given.session,
+        score=given.score,
+        direction=given.direction,
+        rci=given.rci,
+        rule=rule,
+        burden=burden,
+        by=asked.by,
+        low=given.low,
+        high=given.high,
+        folds=asked.folds,
+        seed=asked.seed,
+    )
 
 
 def _compared(judgement: Judgement) -> Iterator[Compared]:

@@ -21,7 +21,7 @@ from medvirk.ui.charts.parts import (
     time_axis,
     written_out,
 )
-from medvirk.ui.charts.pictures import CoursePicture, Drawing, Size
+from medvirk.ui.charts.pictures import CoursePicture, Drawing, Numbers, Size
 
 #: The axis is at least this long, so that a first score does not stand alone between two lines.
 SHORTEST = 4
@@ -42,7 +42,11 @@ def course_chart(picture: CoursePicture, size: Size = Size.WIDE) -> Drawing:
         raise ValueError("A course needs at least one session or one point of an expected band.")
     left = min(places)
     right = max(*places, left + SHORTEST - 1)
-    numbers = {"left": left, "right": right, "ticks": session_ticks(left, right, room.width // TICK_ROOM)}
+    numbers: Numbers = {
+        "left": left,
+        "right": right,
+        "ticks": session_ticks(left, right, room.width // TICK_ROOM),
+    }
     ticks = {"format": "d", "grid": False, "values": {"expr": "ticks"}}
     met = any(value is not None for value in picture.meeting)
     x = time_axis("" if met else labels["session"], ticks)
