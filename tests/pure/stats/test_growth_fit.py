@@ -1,5 +1,6 @@
 """The growth model's estimates: against R's lme4, against a plain dense likelihood, and against the truth."""
 
+import contextlib
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -246,3 +247,16 @@ def test_scores_that_cannot_tell_are_refused(message):
 
     with pytest.raises(CannotEstimateError, match=message):
         fit(Norms.from_scores(person=person, t=t, score=score))
+
+
+def test_pairs_without_error_give_a_named_answer_and_no_warning():
+    """With two scores each and few people, lines explain everything; the search must neither warn nor run off."""
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        people = int(rng.integers(3, 7))
+        t = np.column_stack([np.zeros(people), rng.integers(1, 12, people)]).ravel()
+        norms = Norms.from_scores(
+            person=np.repeat(np.arange(people), 2), t=t, score=rng.integers(0, 6, 2 * people) * 5.0
+        )
+        with contextlib.suppress(CannotEstimateError):
+            assert np.isfinite(fit(norms).sigma2)

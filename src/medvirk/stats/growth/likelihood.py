@@ -213,9 +213,17 @@ def sum_of_products(left: Floats, right: Floats) -> Floats:
     return np.asarray(left.reshape(2, -1) @ right.reshape(2, -1).T)
 
 
+# Variance between people over that of one measurement; beyond it the arithmetic, not the data, would speak.
+LARGEST_RATIO = 1e12
+
+
 def profile(theta: Floats, data: Standardised, sigma2: float | None = None) -> Profile:
     """REML deviance at Θ, with β and σ² at their best for it unless `sigma2` is given, and its derivative by Θ."""
     n, A, X = data.n, data.A, data.X
+    effects = X.shape[2]
+    if not np.abs(theta).max() < LARGEST_RATIO:
+        nothing = np.zeros((effects, effects))
+        return Profile(np.inf, np.zeros(effects), nothing, np.nan, np.nan, np.zeros((2, 2)))
     a_theta = product(A, theta[..., None])
     det = 1 + a_theta[0, 0] + a_theta[1, 1] + a_theta[0, 0] * a_theta[1, 1] - a_theta[0, 1] * a_theta[1, 0]
     H = np.array([[1 + a_theta[1, 1], -a_theta[0, 1]], [-a_theta[1, 0], 1 + a_theta[0, 0]]]) / det
@@ -230,6 +238,9 @@ def profile(theta: Floats, data: Standardised, sigma2: float | None = None) -> P
     beta = inverse @ xy
     squares = float(yy - xy @ beta)
     variance = squares / data.free if sigma2 is None else sigma2
+    if not variance > 0:
+        # Nothing is left to call error, but for rounding: no likelihood, so the search turns back.
+        return Profile(np.inf, beta, inverse, np.nan, squares, np.zeros((2, 2)))
     log_dets = float(n @ np.log(det) + np.linalg.slogdet(xx)[1])
     deviance = log_dets + data.free * float(np.log(2 * np.pi * variance)) + squares / variance
     # d log det(I + ΘA) = tr(W dΘ), d log det X'V⁻¹X = −tr(W C(X'V⁻¹X)⁻¹C' W dΘ) and d(σ²) ~ −tr(H E H' dΘ).

@@ -41,6 +41,10 @@ ON_LINES = (
     "Every course of three or more scores lies on a straight line, as far as the sums can tell, so "
     "measurement error cannot be estimated. Check that the scores are measured, not filled in or far from 0."
 )
+NO_ERROR = (
+    "The scores leave no measurement error to estimate: people's own lines explain them all. "
+    "Add people with three or more scores."
+)
 SINGULAR = (
     "The fit is singular: beyond chance, people differ in fewer than two ways (level and pace). "
     "Collect more courses with three or more scores, or accept it knowingly."
@@ -93,7 +97,10 @@ def estimate(parts: Sequence[Norms], design: Design) -> Estimate:
         # A fit on the edge is tried from elsewhere too: the edge can hold a lesser maximum.
         if ends[-1].converged and not ends[-1].singular:
             break
-    return _estimate(norms, design, data, min(ends, key=_Point.rank))
+    best = min(ends, key=_Point.rank)
+    if not np.isfinite(best.profile.deviance):
+        raise CannotEstimateError([NO_ERROR])
+    return _estimate(norms, design, data, best)
 
 
 def _too_little(norms: Norms, design: Design) -> list[str]:
