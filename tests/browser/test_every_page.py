@@ -100,13 +100,32 @@ class World:
 
     def answered_last_month(self, people: int) -> None:
         """Enough answers to the form before a conversation for numbers about the form itself."""
-        from medvirk.feedback.reliability import month_start
+        from medvirk.feedback.measuring import month_start
 
         for at in range(people):
             day = month_start(self.care.now) - (1 + at) * DAY
             occasion = self.care.session(at=day).before
             sent = marks("life-now", 10 + 3 * at) | {"life-now.q1": str(at % 7), "life-now.q2": str(at % 5)}
             self.care.send(self.care.way_in(occasion), sent, now=day)
+
+    def meets_criteria(self):
+        """A course on a form of which the night has found that it meets every criterion here, of the whole team."""
+        from medvirk.feedback.measuring import LocalMeasuring
+        from medvirk.feedback.models import LocalNorms
+        from medvirk.stats.growth import Norms
+        from medvirk.stats.reliability import Criterion, State, Verdict
+
+        verdicts = tuple(Verdict(each, State.MET, 0.8, 120) for each in Criterion)
+        LocalNorms.objects.create(
+            instrument_key="life-now",
+            instrument_version=1,
+            scale="total",
+            norms=Norms.from_scores(person=["a", "a"], t=[0.0, 0.7], score=[20.0, 25.0]).to_dict(),
+            persons=1,
+            measuring=LocalMeasuring("2026-02", verdicts).to_dict(),
+        )
+        citizen = self.make.citizen(team=self.care.unit)
+        return self.care.course([20.0, 26.0], episode=self.care.episode(citizen=citizen))
 
     def note(self, session) -> None:
         from medvirk.feedback.actions import note_change
@@ -258,6 +277,8 @@ def of_measuring(world: World) -> Iterator[Scene]:
     yield Scene("feedback:measuring_list", "leader", reverse("feedback:measuring_list"))
     yield Scene("feedback:measuring_page", "leader", at("life-now"))
     yield Scene("too few for numbers", "leader", at("this-meeting"))
+    course = reverse("feedback:episode", args=[world.meets_criteria().pk])
+    yield Scene("the mark leads to the numbers", "leader", course)
 
 
 def of_the_house(world: World) -> Iterator[Scene]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 import numpy as np
 from django.core.exceptions import PermissionDenied
@@ -14,8 +15,10 @@ from medvirk.answers.actions import ask, close, open_again
 from medvirk.answers.models import Occasion, Score
 from medvirk.feedback.accuracy import judge
 from medvirk.feedback.logic import numbered
+from medvirk.feedback.measuring import judged_here
 from medvirk.feedback.models import Ending, Episode, HelpChange, LocalNorms, Participation, Session
 from medvirk.feedback.queries import NOT_CANCELLED_OR_ANSWERED, measure_of
+from medvirk.instruments.definitions import Instrument
 from medvirk.instruments.loader import get
 from medvirk.instruments.queries import effective_catalogue
 from medvirk.people.access import Permission, Record, Viewer, can, log_access
@@ -192,34 +195,44 @@ def note_change(*, by: Viewer, session: Session, staff: Staff, text: str, now: d
 
 
 def fit_norms(*, now: datetime) -> list[LocalNorms]:
-    """Work out the sums of all local courses, and from ended ones how often signals were right: one row per scale.
+    """Work out, for each scale, the sums of all local courses, how often signals were right in ended ones, and how well
+    the scale measures: one row per scale.
 
     Scales with too little are passed over. Each row is written by itself, because nobody could answer while a lock is
     held for as long as all this takes.
     """
-    rows = []
-    for (key, version), instrument in effective_catalogue().items():
-        scale = instrument.main_scale
-        if scale is None:
-            continue
-        norms = _local_norms(key, version, scale.key)
-        if norms is None:
-            continue
-        measure = measure_of(instrument, "nb")
-        ended = measured(key, version, scale.key, Episode.objects.filter(ended_on__isnull=False))
-        row, _ = LocalNorms.objects.update_or_create(
-            instrument_key=key,
-            instrument_version=version,
-            scale=scale.key,
-            defaults={
-                "norms": norms.to_dict(),
-                "persons": norms.persons,
-                "accuracy": judge(ended, measure).to_dict() if measure else {},
-                "fitted_at": now,
-            },
-        )
-        rows.append(row)
-    return rows
+    rows = (
+        _fit(instrument, scale.key, now=now)
+        for instrument in effective_catalogue().values()
+        if (scale := instrument.main_scale) is not None
+    )
+    return [row for row in rows if row is not None]
+
+
+def _fit(instrument: Instrument, scale: str, *, now: datetime) -> LocalNorms | None:
+    """The row of one scale, or None where there is too little. An earlier row then keeps its sums, but not its mark."""
+    key, version = instrument.key, instrument.version
+    where: dict[str, Any] = {"instrument_key": key, "instrument_version": version, "scale": scale}
+    norms, earlier = _local_norms(key, version, scale), LocalNorms.objects.filter(**where)
+    if norms is None and not earlier.exists():
+        return None
+    measuring = judged_here(instrument, now=now).to_dict()
+    if norms is None:
+        earlier.update(measuring=measuring, fitted_at=now)
+        return None
+    measure = measure_of(instrument, "nb")
+    ended = measured(key, version, scale, Episode.objects.filter(ended_on__isnull=False))
+    row, _ = LocalNorms.objects.update_or_create(
+        **where,
+        defaults={
+            "norms": norms.to_dict(),
+            "persons": norms.persons,
+            "accuracy": judge(ended, measure).to_dict() if measure else {},
+            "measuring": measuring,
+            "fitted_at": now,
+        },
+    )
+    return row
 
 
 def _local_norms(key: str, version: int, scale: str) -> Norms | None:

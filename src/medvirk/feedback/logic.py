@@ -51,7 +51,9 @@ class Measure:
     cutoff: float | None
     rci: ReliableChange | None
     rci_is_guess: bool
+    # In published studies; and whether the answers given here meet the stated criteria.
     validated: bool
+    meets_criteria: bool = False
 
     @property
     def worst(self) -> float:

@@ -125,7 +125,8 @@ class LocalNorms(models.Model):
     """The sums of all local courses on one scale, as `stats.growth.Norms.to_dict` gives them.
 
     `accuracy`: how often signals on it were right here, as `accuracy.LocalAccuracy.to_dict` gives it; empty until it is
-    worked out.
+    worked out. `measuring`: how the scale stands against the stated criteria, as `measuring.LocalMeasuring.to_dict`
+    gives it.
     """
 
     instrument_key = models.CharField(max_length=60)
@@ -134,6 +135,7 @@ class LocalNorms(models.Model):
     norms = models.JSONField()
     persons = models.PositiveIntegerField()
     accuracy = models.JSONField(default=dict, blank=True)
+    measuring = models.JSONField(null=True, blank=True)
     fitted_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from medvirk.feedback.logic import Course, Expected
-from medvirk.feedback.wording import in_words
+from medvirk.feedback.wording.courses import in_words
 from medvirk.ui.charts import CoursePicture, Size, course_chart, sparkline_svg, to_svg
 from medvirk.ui.languages import current_language
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -28,7 +28,7 @@ from medvirk.feedback.logic import (
     urgency_of,
 )
 from medvirk.feedback.models import Episode, Participation, Session
-from medvirk.feedback.norms import Basis, bases_for
+from medvirk.feedback.norms.basis import Basis, bases_for
 from medvirk.instruments.definitions import Confidence, Instrument
 from medvirk.instruments.logic import reliable_change
 from medvirk.instruments.queries import effective_catalogue
@@ -195,6 +195,7 @@ def follow(
         if outcome is None:
             continue
         basis = bases[outcome.instrument, outcome.version, outcome.scale]
+        outcome = replace(outcome, meets_criteria=basis.measuring.meets_criteria)
         result.append(_followed(each, _course(each, outcome, meeting, reading), basis, reading))
     return result
 

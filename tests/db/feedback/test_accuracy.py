@@ -16,7 +16,7 @@ from medvirk.feedback import actions, queries
 from medvirk.feedback.accuracy import CANNOT, NOT_YET, TOO_FEW, LocalAccuracy, judge
 from medvirk.feedback.commands import norms
 from medvirk.feedback.models import Episode, LocalNorms, Participation, Session
-from medvirk.feedback.norms import bases_for, in_one_line
+from medvirk.feedback.norms.basis import bases_for, in_one_line
 from medvirk.instruments.queries import effective
 
 LIFE = ("life-now", 1, "total")
@@ -200,7 +200,8 @@ def test_the_command_tells_whether_the_signals_are_judged(care, stored):
     assert lines == [in_one_line(row) for row in LocalNorms.objects.order_by("pk")]
     by_name = {line.split("@")[0]: line for line in lines}
     assert by_name["life-now"] == (
-        "life-now@1 total: 30 courses, in use; how often signals were right is known from 30 of 30 ended courses."
+        "life-now@1 total: 30 courses, in use; how often signals were right is known from 30 of 30 ended courses. "
+        "Not validated. Fewer than 10 people have answered it before this month."
     )
     assert by_name["phq-9"].startswith("phq-9@1 total: 3 courses, not in use")
     assert "how often signals are right is not known." in by_name["phq-9"]

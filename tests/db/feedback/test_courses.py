@@ -21,7 +21,7 @@ from medvirk.feedback import actions, queries
 from medvirk.feedback.actions import Refused
 from medvirk.feedback.logic import Urgency
 from medvirk.feedback.models import Episode, HelpChange, LocalNorms, Session
-from medvirk.feedback.norms import fit_with_prior, models_for
+from medvirk.feedback.norms.basis import fit_with_prior, models_for
 from medvirk.instruments.norms import prior_norms
 from medvirk.people.models import AccessEvent, Relation
 from medvirk.stats.growth import Norms, fit

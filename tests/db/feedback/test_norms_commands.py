@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from medvirk.answers.models import Answer, Occasion, Score, Submission
 from medvirk.feedback.commands import norms
 from medvirk.feedback.models import Episode, NormsRelease, Participation, Session
-from medvirk.feedback.releasing import Rules, release_norms
+from medvirk.feedback.norms.releasing import Rules, release_norms
 from medvirk.instruments.queries import effective
 from medvirk.stats.faults import FaultsError
 from medvirk.stats.federation import Period, Rare, read

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medvirk.feedback.accuracy import CANNOT, FORETELLS, NOT_YET, TOO_FEW, KindAccuracy, LocalAccuracy
-from medvirk.feedback.accuracy_wording import how_often_right, is_known, out_of
 from medvirk.feedback.logic import Found
-from medvirk.feedback.wording import SIGNALS
+from medvirk.feedback.wording.accuracy import how_often_right, is_known, out_of
+from medvirk.feedback.wording.courses import SIGNALS
 from medvirk.stats.signals import Share
 
 ELSEWHERE = "With the usual figures of the field it would be about one in four."

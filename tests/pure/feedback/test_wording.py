@@ -9,7 +9,7 @@ from django.utils.translation import override
 
 from medvirk.feedback.accuracy import FORETELLS
 from medvirk.feedback.logic import ATTENTION, Found, expected_course
-from medvirk.feedback.wording import (
+from medvirk.feedback.wording.courses import (
     MISSING,
     SIGNALS,
     caution_of,

@@ -1,6 +1,7 @@
 """The growth model's estimates: against R's lme4, against a plain dense likelihood, and against the truth."""
 
 import contextlib
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings

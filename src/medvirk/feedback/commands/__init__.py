@@ -26,7 +26,7 @@ def fit_command() -> None:
     from django.utils import timezone
 
     from medvirk.feedback.actions import fit_norms
-    from medvirk.feedback.norms import in_one_line
+    from medvirk.feedback.norms.basis import in_one_line
 
     rows = fit_norms(now=timezone.now())
     if not rows:
@@ -70,7 +70,7 @@ def export_command(
     use_database()
     from django.utils import timezone
 
-    from medvirk.feedback.releasing import Rules, release_norms
+    from medvirk.feedback.norms.releasing import Rules, release_norms
     from medvirk.instruments.loader import UnknownInstrument
     from medvirk.instruments.queries import effective
     from medvirk.stats.faults import FaultsError

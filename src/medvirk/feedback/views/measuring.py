@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from medvirk.feedback.reliability import FEWEST, instruments_in_use, measuring
-from medvirk.feedback.reliability_wording import criterion_rows, number_rows, percent, question_rows
+from medvirk.feedback.measuring import FEWEST, instruments_in_use, measuring
+from medvirk.feedback.wording.measuring import criterion_rows, number_rows, percent, question_rows
 from medvirk.instruments.definitions import Status, in_language
 from medvirk.people.access import Permission, needs
 from medvirk.stats.reliability import State
@@ -28,7 +28,7 @@ def measuring_list(request: HttpRequest) -> HttpResponse:
         }
         for row in instruments_in_use(request.viewer, now=timezone.now())
     ]
-    return render(request, "feedback/reliability_list.html", {"rows": rows, "fewest": FEWEST})
+    return render(request, "feedback/measuring_list.html", {"rows": rows, "fewest": FEWEST})
 
 
 @needs(Permission.SEE_MEASURING)
@@ -56,4 +56,4 @@ def measuring_page(request: HttpRequest, instrument_key: str, version: int) -> H
         "pairs": pairs,
         "pairs_shown": len(pairs.first) if pairs and len(pairs.first) >= FEWEST else None,
     }
-    return render(request, "feedback/reliability.html", context)
+    return render(request, "feedback/measuring.html", context)

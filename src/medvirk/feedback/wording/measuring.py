@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from medvirk.feedback.reliability import FEWEST, Measured
+from medvirk.feedback.measuring import FEWEST, Measured
 from medvirk.instruments.definitions import Instrument
 from medvirk.stats.faults import BadScoresError
 from medvirk.stats.reliability import (

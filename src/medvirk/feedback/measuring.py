@@ -1,5 +1,7 @@
 """How well a questionnaire measures here: aggregates over the whole house, never about a person.
 
+The pages work it out when they are opened. The mark beside a curve reads what the night kept of it (`LocalMeasuring`).
+
 One answer per person counts, the first; the retest takes pairs by a stated rule. The data end with the last
 month: the numbers of a month stand still, so nobody can look before and after an answer and work it out.
 """
@@ -11,6 +13,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import numpy as np
 from django.core.exceptions import PermissionDenied
@@ -19,12 +22,16 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from medvirk.answers.models import Answer, Score
+from medvirk.feedback.accuracy import CANNOT, UNESTIMABLE
 from medvirk.instruments.definitions import Instrument, Method, Scale, Status
 from medvirk.instruments.queries import effective_catalogue
 from medvirk.people.access import Permission, Viewer
+from medvirk.stats.faults import BadScoresError
 from medvirk.stats.reliability import (
+    Criterion,
     Description,
     RetestPairs,
+    State,
     Verdict,
     describe,
     judge,
@@ -34,6 +41,9 @@ from medvirk.stats.reliability import (
 
 #: Below so many people nothing is shown but that they are too few.
 FEWEST = 10
+FORMAT = "medvirk-measuring-1"
+#: Why there are no verdicts, besides `CANNOT`.
+TOO_FEW_PEOPLE, NOT_JUDGED = "too_few_people", "not_judged"
 Key = tuple[str, int]
 DAY = 86_400.0
 
@@ -68,6 +78,74 @@ class Measured:
     @property
     def meets_criteria(self) -> bool:
         return meets_all(self.verdicts)
+
+
+@dataclass(frozen=True)
+class LocalMeasuring:
+    """How an instrument's main scale stood against every criterion, for answers to the end of `month` (as 2026-02).
+
+    `reason`: why there are no verdicts, else empty; `faults`: the same as sentences for the one who fits the norms.
+    """
+
+    month: str = ""
+    verdicts: tuple[Verdict, ...] = ()
+    reason: str = ""
+    faults: tuple[str, ...] = ()
+
+    @property
+    def meets_criteria(self) -> bool:
+        return meets_all(self.verdicts)
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON. `meets_all` is for those who read the row elsewhere; here it follows from the verdicts."""
+        return {
+            "format": FORMAT,
+            "month": self.month,
+            "verdicts": [
+                {
+                    "criterion": str(each.criterion),
+                    "state": str(each.state),
+                    "value": _finite(each.value),
+                    "second": _finite(each.second),
+                    "n": int(each.n),
+                }
+                for each in self.verdicts
+            ],
+            "meets_all": self.meets_criteria,
+            "reason": self.reason,
+            "faults": list(self.faults),
+        }
+
+    @classmethod
+    def from_dict(cls, data: object) -> LocalMeasuring:
+        """Read what `to_dict` wrote. Raises BadScoresError for anything else, as verdicts of an older format."""
+        if not isinstance(data, dict) or data.get("format") != FORMAT:
+            raise BadScoresError([f'These are no verdicts on a scale: "format" must be "{FORMAT}".'])
+        try:
+            return cls(
+                month=str(data["month"]),
+                verdicts=tuple(
+                    Verdict(
+                        criterion=Criterion(each["criterion"]),
+                        state=State(each["state"]),
+                        value=each["value"],
+                        n=int(each["n"]),
+                        second=each["second"],
+                    )
+                    for each in data["verdicts"]
+                ),
+                reason=str(data["reason"]),
+                faults=tuple(data["faults"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise BadScoresError(
+                [f"These verdicts on a scale are damaged ({error}). Fit the norms anew."]
+            ) from error
+
+
+def _finite(value: float | None) -> float | None:
+    """JSON knows no other numbers."""
+    return float(value) if value is not None and math.isfinite(value) else None
 
 
 @dataclass
@@ -118,13 +196,23 @@ def measuring(viewer: Viewer, key: str, version: int, *, now: datetime) -> Measu
     return _measured(instrument, _gather([instrument], until)[key, version], until)
 
 
-def is_validated(instrument: Instrument, *, now: datetime) -> bool:
-    """Whether the mark *not validated* comes off: published studies, or every stated criterion met here.
+def judged_here(instrument: Instrument, *, now: datetime) -> LocalMeasuring:
+    """How this scored instrument stands against the criteria; what cannot be judged says why, nothing is raised.
 
-    Two queries over all answers to it, so not for pages that are opened all day. It tells nothing about
-    anybody and takes no viewer.
+    Two queries over all answers to it, so for the night and not for pages. It tells nothing about anybody and takes
+    no viewer.
     """
-    return _validated_elsewhere(instrument) or bool(_meeting_criteria([instrument], month_start(now)))
+    until = month_start(now)
+    month = f"{timezone.localdate(until - timedelta(seconds=1)):%Y-%m}"
+    gathered = _gather([instrument], until)[instrument.key, instrument.version]
+    try:
+        found = _measured(instrument, gathered, until)
+    except UNESTIMABLE as error:
+        return LocalMeasuring(month, reason=CANNOT, faults=(str(error),))
+    if found.description is None:
+        fault = f"Fewer than {FEWEST} people have answered it before this month."
+        return LocalMeasuring(month, reason=TOO_FEW_PEOPLE, faults=(fault,))
+    return LocalMeasuring(month, found.verdicts)
 
 
 def _let_in(viewer: Viewer) -> None:

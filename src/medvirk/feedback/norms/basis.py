@@ -1,6 +1,7 @@
 """What courses on a scale are judged by.
 
-The growth model: our prior for its own instruments, plus what local courses add; and how often signals were right here.
+The growth model: our prior for its own instruments, plus what local courses add; how often signals were right here; and
+whether the scale meets the stated criteria here.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ from functools import lru_cache
 from typing import Any
 
 from medvirk.feedback.accuracy import NOT_YET, TOO_FEW, LocalAccuracy
+from medvirk.feedback.measuring import NOT_JUDGED, LocalMeasuring
 from medvirk.feedback.models import LocalNorms
+from medvirk.instruments.definitions import Status
 from medvirk.instruments.loader import get
 from medvirk.instruments.norms import prior_norms
 from medvirk.stats.growth import CannotEstimateError, FaultsError, GrowthModel, Norms, fit
+from medvirk.stats.reliability import State
 
 Key = tuple[str, int, str]
 
@@ -30,10 +34,13 @@ def local_rows(keys: set[Key]) -> dict[Key, LocalNorms]:
 
 @dataclass(frozen=True, eq=False)
 class Basis:
-    """What a course on a scale is judged by: the growth model, and what ended courses here say of the signals."""
+    """What a course on a scale is judged by: the growth model, what ended courses here say of the signals, and how well
+    the scale measures here.
+    """
 
     model: GrowthModel | None
     accuracy: LocalAccuracy
+    measuring: LocalMeasuring
 
 
 def bases_for(keys: set[Key]) -> dict[Key, Basis]:
@@ -68,7 +75,7 @@ def _stamps(keys: set[Key]) -> dict[Key, datetime]:
 
 
 def _basis(key: Key, row: LocalNorms | None) -> Basis:
-    return Basis(fit_with_prior(key, row.norms if row else None), accuracy_of(row))
+    return Basis(fit_with_prior(key, row.norms if row else None), accuracy_of(row), measuring_of(row))
 
 
 def accuracy_of(row: LocalNorms | None) -> LocalAccuracy:
@@ -79,6 +86,14 @@ def accuracy_of(row: LocalNorms | None) -> LocalAccuracy:
         return LocalAccuracy.from_dict(row.accuracy)
     except FaultsError:
         return LocalAccuracy(reason=NOT_YET)
+
+
+def measuring_of(row: LocalNorms | None) -> LocalMeasuring:
+    """How the scale stood against the criteria. Without a row, or in another format, it is not judged."""
+    try:
+        return LocalMeasuring.from_dict(row.measuring if row else None)
+    except FaultsError:
+        return LocalMeasuring(reason=NOT_JUDGED)
 
 
 def fit_with_prior(key: Key, local: dict[str, Any] | None) -> GrowthModel | None:
@@ -107,7 +122,7 @@ def _is_main_scale(key: Key) -> bool:
 
 
 def in_one_line(row: LocalNorms) -> str:
-    """For the one who fits the norms: how many courses, whether they are in use, whether signals could be judged."""
+    """For the one who fits the norms: how many courses, whether they are in use, and what could be judged."""
     key = (row.instrument_key, row.instrument_version, row.scale)
     basis = bases_for({key})[key]
     state = "in use" if basis.model else "not in use: too little to estimate from"
@@ -116,4 +131,19 @@ def in_one_line(row: LocalNorms) -> str:
         known = f"how often signals were right is known from {found.judged} of {found.ended} ended courses"
     else:
         known = "how often signals are right is not known"
-    return f"{row}: {row.persons} courses, {state}; {' '.join([f'{known}.', *found.faults])}"
+    said = [f"{known}.", *found.faults, *_mark_in_words(key, basis.measuring)]
+    return f"{row}: {row.persons} courses, {state}; {' '.join(said)}"
+
+
+def _mark_in_words(key: Key, found: LocalMeasuring) -> list[str]:
+    """Whether the mark *not validated* stands, and why; nothing of an instrument that never carries it."""
+    if get(key[0], key[1]).status is Status.VALIDATED:
+        return []
+    if found.meets_criteria:
+        return [f"The answers to the end of {found.month} meet the stated criteria."]
+    if found.verdicts:
+        met = sum(each.state is State.MET for each in found.verdicts)
+        return [
+            f"Not validated: the answers to the end of {found.month} meet {met} of {len(found.verdicts)} criteria."
+        ]
+    return ["Not validated.", *(found.faults or ["How well it measures here has not been worked out."])]

@@ -1,9 +1,9 @@
-"""How well a questionnaire measures here: which answers count, who may see it, and when the mark comes off."""
+"""How well a questionnaire measures here: which answers count, who may see it, and what is kept for the mark."""
 
 from __future__ import annotations
 
+import json
 import uuid
-from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,10 +12,13 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from medvirk.answers.models import Answer, Channel, Occasion, Score, Submission
-from medvirk.feedback.reliability import (
+from medvirk.feedback.accuracy import CANNOT
+from medvirk.feedback.measuring import (
     FEWEST,
+    TOO_FEW_PEOPLE,
+    LocalMeasuring,
     instruments_in_use,
-    is_validated,
+    judged_here,
     measuring,
     month_start,
 )
@@ -23,7 +26,8 @@ from medvirk.instruments.loader import get
 from medvirk.instruments.logic import score
 from medvirk.people.access import Permission, roles_with
 from medvirk.people.models import Citizen, Person, Role
-from medvirk.stats.reliability import State, cronbach_alpha
+from medvirk.stats.faults import BadScoresError
+from medvirk.stats.reliability import Criterion, State, Verdict, cronbach_alpha
 
 OSLO = ZoneInfo("Europe/Oslo")
 NOW = datetime(2026, 3, 20, 12, 0, tzinfo=OSLO)
@@ -239,33 +243,90 @@ def test_the_queries_themselves_bar_the_others(house, make, role):
         measuring(viewer, "life-now", 1, now=NOW)
 
 
-# the mark
+# what is kept for the mark
 
 
-def test_the_mark_comes_off_when_every_criterion_is_met_and_not_before(house):
+def test_the_verdicts_are_those_of_the_page(house):
     first = marks(100)
     steady = np.clip(first + np.random.default_rng(2).normal(scale=0.3, size=first.shape), 0, 10).round(1)
     citizens = house.answers(first[:99], FEBRUARY)
     house.answers(steady[:49], FEBRUARY + WEEK, citizens=citizens[:49])
-    assert not is_validated(LIFE, now=NOW)
+    before = judged_here(LIFE, now=NOW)
 
     house.answers(steady[49:51], FEBRUARY + WEEK, citizens=citizens[49:51])
     house.answers(first[99:], FEBRUARY)
+    found = judged_here(LIFE, now=NOW)
 
-    found = house.measuring()
+    assert State.MET not in {each.state for each in before.verdicts}
+    assert not before.meets_criteria
+    assert found.verdicts == house.measuring().verdicts
     assert {each.state for each in found.verdicts} == {State.MET}
     assert found.meets_criteria
-    assert is_validated(LIFE, now=NOW)
+    assert (found.month, found.reason) == ("2026-02", "")
     assert [row.meets_criteria for row in instruments_in_use(house.leader, now=NOW)] == [True]
 
 
-def test_an_instrument_validated_in_published_studies_needs_no_answers_here(house, django_assert_num_queries):
-    with django_assert_num_queries(0):
-        assert is_validated(get("phq-9", 1), now=NOW)
+def test_it_comes_back_from_json_as_it_was(house):
+    house.answers(marks(12), FEBRUARY)
+    found = judged_here(LIFE, now=NOW)
+
+    kept = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+
+    assert LocalMeasuring.from_dict(kept) == found
+    assert kept["meets_all"] is False
+    assert len(kept["verdicts"]) == len(Criterion)
 
 
-def test_an_instrument_without_a_score_is_not_validated_here(house):
-    assert not is_validated(replace(get("safety", 1)), now=NOW)
+@pytest.mark.parametrize(
+    "kept",
+    [
+        None,
+        [],
+        {"format": "medvirk-measuring-0"},
+        {"format": "medvirk-measuring-1"},
+        {"format": "medvirk-measuring-1", "month": "2026-02", "reason": "", "faults": [], "verdicts": [3]},
+        {
+            "format": "medvirk-measuring-1",
+            "month": "2026-02",
+            "reason": "",
+            "faults": [],
+            "verdicts": [{"criterion": "looks", "state": "met", "value": 1, "second": None, "n": 1}],
+        },
+    ],
+)
+def test_what_is_no_set_of_verdicts_is_refused(kept):
+    with pytest.raises(BadScoresError):
+        LocalMeasuring.from_dict(kept)
+
+
+def test_one_criterion_that_is_left_out_keeps_the_mark():
+    every = tuple(Verdict(criterion, State.MET, 1.0, 100) for criterion in Criterion)
+
+    assert LocalMeasuring("2026-02", every).meets_criteria
+    assert not LocalMeasuring("2026-02", every[:-1]).meets_criteria
+    assert not LocalMeasuring.from_dict(
+        LocalMeasuring("2026-02", every[:-1]).to_dict() | {"meets_all": True}
+    ).meets_criteria
+
+
+def test_below_ten_people_only_the_reason_is_kept(house):
+    house.answers(marks(FEWEST - 1), FEBRUARY)
+
+    found = judged_here(LIFE, now=NOW)
+
+    assert (found.verdicts, found.reason, found.meets_criteria) == ((), TOO_FEW_PEOPLE, False)
+    assert "Fewer than 10" in found.faults[0]
+
+
+def test_answers_outside_their_range_are_told_and_not_judged(house):
+    house.answers(marks(12), FEBRUARY)
+    wrong = dict.fromkeys(ITEMS, 4.0) | {"q1": 99.0}
+    Answer.objects.filter(pk=Answer.objects.order_by("pk").first().pk).update(values=wrong)
+
+    found = judged_here(LIFE, now=NOW)
+
+    assert (found.verdicts, found.reason) == ((), CANNOT)
+    assert "Item q1: 1 answer(s) outside 0 to 10" in found.faults[0]
 
 
 def test_the_cost_does_not_grow_with_the_people(house, django_assert_num_queries):

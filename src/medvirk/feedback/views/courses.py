@@ -19,13 +19,13 @@ from medvirk.answers.actions import NotTaken, make_link
 from medvirk.answers.models import Channel
 from medvirk.answers.queries import mark_of
 from medvirk.feedback import actions, queries
-from medvirk.feedback.accuracy_wording import METHOD, how_often_right, is_known
 from medvirk.feedback.forms import ChangeForm, EndForm, EpisodeForm, SessionForm, split
 from medvirk.feedback.logic import RISK
 from medvirk.feedback.models import Session
 from medvirk.feedback.pictures import course_picture, drawn, sparkline
 from medvirk.feedback.queries import Fetched, Followed
-from medvirk.feedback.wording import MISSING, caution_of, in_words, points, reason_of, title_of
+from medvirk.feedback.wording.accuracy import METHOD, how_often_right, is_known
+from medvirk.feedback.wording.courses import MISSING, caution_of, in_words, points, reason_of, title_of
 from medvirk.people.access import Permission, citizens_open_to, log_listing, needs, open_record
 from medvirk.people.models import Staff
 from medvirk.ui.charts import Size

@@ -9,8 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from medvirk.feedback.accuracy_wording import FACTS, out_of
 from medvirk.feedback.logic import Course, Expected, Found
+from medvirk.feedback.wording.accuracy import FACTS, out_of
 from medvirk.instruments.logic import MissingReason
 
 SIGNALS: dict[str, tuple[Promise, Promise]] = {

@@ -1,0 +1,1 @@
+"""Pages of the feedback room: courses of help, and how well the questionnaires measure."""

@@ -1,0 +1,1 @@
+"""What is found, put into plain words."""
