@@ -190,10 +190,8 @@ def shown_rules(rci: ReliableChange, worrying: float | None) -> dict[str, Rule]:
 
 
 def _not_told(cohort: Cohort) -> NDArray[np.bool_]:
-    """Who is reliably worse already is shown as *deteriorated*, and who begins near the end of the scale cannot be."""
-    worst = cohort.low if cohort.direction is Direction.HIGHER else cohort.high
-    room = cohort.rci.reached_by(cohort.direction.sign * (cohort.first - worst))
-    return np.asarray(cohort.rci.reached_by(cohort.loss) | ~room[cohort.who])
+    """Who is reliably worse already is shown as *deteriorated*."""
+    return cohort.rci.reached_by(cohort.loss)
 
 
 def judge(rows: Sequence[Row], measure: Measure) -> LocalAccuracy:

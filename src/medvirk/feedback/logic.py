@@ -55,11 +55,6 @@ class Measure:
     validated: bool
     meets_criteria: bool = False
 
-    @property
-    def worst(self) -> float:
-        """The unfavourable end of the scale."""
-        return self.low if self.direction is Direction.HIGHER else self.high
-
 
 @dataclass(frozen=True)
 class Point:
@@ -176,7 +171,6 @@ def signals_of(
     found = _risk(course)
     first = course.first
     if first is not None:
-        ahead = outlook if outlook is not None and _can_end_worse(course) else None
         scores = np.array([np.nan if p.outcome is None else p.outcome for p in course.points[first:]])
         told = _numbered(
             outcome_signals(
@@ -187,8 +181,8 @@ def signals_of(
                 rci=course.measure.rci,
                 low=course.measure.low,
                 high=course.measure.high,
-                forecast=ahead.forecast if ahead else None,
-                worrying=ahead.worrying if ahead else None,
+                forecast=outlook.forecast if outlook else None,
+                worrying=outlook.worrying if outlook else None,
             ),
             offset=first,
         )
@@ -210,14 +204,6 @@ def signals_of(
             offset=0,
         )
     return tuple(sorted(found, key=lambda each: ATTENTION.index(each.kind)))
-
-
-def _can_end_worse(course: Course) -> bool:
-    """Whether the scale has room for ending reliably worse than the first score. The forecast knows no ends."""
-    measure, first = course.measure, course.measured[0].outcome
-    if measure.rci is None or first is None:
-        return False
-    return bool(measure.rci.reached_by(measure.direction.sign * (first - measure.worst)))
 
 
 def _said_by_another(course: Course, told: Sequence[Found]) -> set[str]:
