@@ -220,6 +220,13 @@ def test_there_is_no_chance_of_what_the_scale_leaves_no_room_for():
     assert forecast.one([0, 0.7], [9, 5], **up)[WORSE] > 0
 
 
+def test_many_without_room_to_improve_do_not_silence_the_rule():
+    _, given_rows = simulated("ceiling", persons=1000)
+    options = {"direction": Direction.HIGHER, "low": 0, "high": 40, "burden": 0.20, "resamples": 100}
+    found = evaluate(**given_rows, **options, rule="forecast_not_improved")
+    assert found.by(3).flagged_courses.value == pytest.approx(0.20, abs=0.01)
+
+
 @pytest.mark.parametrize("y", [[20.0, np.nan], [20.0, np.inf]])
 def test_a_forecast_for_one_person_takes_scores_in_order(y):
     forecast = EndForecast.learnt_from(PROCESSES["linear"].draw(100, seed=2))

@@ -16,7 +16,7 @@ from medvirk.stats.faults import Floats
 from medvirk.stats.growth.grouping import Courses
 from medvirk.stats.growth.posterior import posterior
 from medvirk.stats.signals.cohort import DECIMALS, Cohort, Outcome
-from medvirk.stats.signals.forecast import EndForecast
+from medvirk.stats.signals.forecast import EndForecast, room
 from medvirk.stats.signals.rules import BAND, ENOUGH_MEASUREMENTS, HORIZON, SMALL_CHANCE
 
 Worry = Callable[[Cohort], Floats]
@@ -41,7 +41,10 @@ class Rule(Protocol):
 
 @dataclass(frozen=True)
 class Forecast:
-    """Ours: the chance that the course ends so, given all scores so far. The threshold is chosen by the burden."""
+    """Ours: the chance that the course ends so, given all scores so far. The threshold is chosen by the burden.
+
+    Silent on people whose first score leaves no room to end otherwise: there is nothing to foretell.
+    """
 
     outcome: Outcome = Outcome.DETERIORATED
     threshold: float | None = None
@@ -52,7 +55,12 @@ class Forecast:
 
     def learn(self, cohort: Cohort) -> Worry:
         forecast = EndForecast.learnt_from(cohort)
-        return lambda others: forecast.outcome(others, self.outcome)
+
+        def worry(others: Cohort) -> Floats:
+            open_ended = room(others, self.outcome)[others.who]
+            return np.where(open_ended, forecast.outcome(others, self.outcome), -np.inf)
+
+        return worry
 
 
 @dataclass(frozen=True)

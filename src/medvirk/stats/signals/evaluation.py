@@ -153,7 +153,8 @@ def evaluate(
     threshold is taken at which at most this share of courses is flagged by measurement `by`. It is chosen on
     the same held-out numbers, and anew in every resample, so that the intervals hold its uncertainty too
     (they do not hold that of what the rule learnt: no resample learns anew).
-    `low`, `high`: the ends of the scale, where known.
+    Where no course goes on after `by`, the last measurement that some course goes on after is taken, as
+    `chosen_for` says. `low`, `high`: the ends of the scale, where known.
 
     Raises BadScoresError with all faults at once; CannotEstimateError below 30 courses with three scores or
     more, or when a fold's model cannot be fitted.

@@ -74,7 +74,7 @@ class EndForecast:
         first = cohort.first[cohort.who]
         below = self.chance(known, first, cohort.rows.t, cohort.number.astype(float), sign * higher)
         chance = below if sign == 1 else 1 - below
-        return np.where(_room(cohort, outcome)[cohort.who], chance, float(outcome is Outcome.NOT_IMPROVED))
+        return np.where(room(cohort, outcome)[cohort.who], chance, float(outcome is Outcome.NOT_IMPROVED))
 
     def one(
         self,
@@ -121,7 +121,7 @@ class EndForecast:
         return cls(model.accept_singular() if data.get("singular_accepted") else model, tuple(ends))
 
 
-def _room(cohort: Cohort, outcome: Outcome) -> NDArray[np.bool_]:
+def room(cohort: Cohort, outcome: Outcome) -> NDArray[np.bool_]:
     """Whether the scale leaves room for reliable change from each first score (persons,)."""
     up = (cohort.direction is Direction.HIGHER) is (outcome is Outcome.NOT_IMPROVED)
     return cohort.rci.reached_by(cohort.high - cohort.first if up else cohort.first - cohort.low)
