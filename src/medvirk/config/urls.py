@@ -7,6 +7,7 @@ from django.views.i18n import set_language
 
 from medvirk.config.start import start
 from medvirk.people.access import for_everyone, for_signed_in
+from medvirk.people.views.account import change_password
 
 urlpatterns = [
     path("", start, name="start"),
@@ -14,7 +15,7 @@ urlpatterns = [
     path("accounts/login/", for_everyone(account.login), name="account_login"),
     path("accounts/logout/", for_everyone(account.logout), name="account_logout"),
     path("accounts/inactive/", for_everyone(account.account_inactive), name="account_inactive"),
-    path("accounts/password/", for_signed_in(account.password_change), name="account_change_password"),
+    path("accounts/password/", for_signed_in(change_password), name="account_change_password"),
     path("people/", include("medvirk.people.urls")),
     path("a/", include("medvirk.answers.urls")),
     path("feedback/", include("medvirk.feedback.urls")),

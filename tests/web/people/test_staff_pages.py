@@ -240,3 +240,14 @@ def test_staff_outside_ones_units_do_not_exist(make, client_of, top, chief):
 
     assert local.get(reverse("people:staff", args=[chief.pk])).status_code == 404
     assert local.get(reverse("people:unit", args=[top.pk])).status_code == 404
+
+
+def test_who_signs_in_without_a_password_is_told_that_there_is_none_to_change(browser, chief):
+    chief.user.set_unusable_password()
+    chief.user.save()
+    browser.force_login(chief.user)
+
+    response = browser.get(reverse("account_change_password"), follow=True)
+
+    assert response.status_code == 200
+    assert "there is none to change" in page(response)
