@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 
 import click
@@ -46,14 +45,13 @@ def server_command(
 
 
 def run_server(port: int, workers: int) -> None:
-    """Serve until stopped."""
+    """Serve until stopped. This process becomes the server, so that whatever stops it stops the server."""
     from django.db import connections
 
     connections.close_all()
-    try:
-        raise SystemExit(subprocess.call(server_command(port=port, workers=workers)))  # noqa: S603
-    except KeyboardInterrupt:
-        click.echo("\nStopped.")
+    sys.stdout.flush()
+    command = server_command(port=port, workers=workers)
+    os.execv(command[0], command)  # noqa: S606
 
 
 @click.command()
