@@ -74,8 +74,8 @@ def refuse_unwritable(out: Path | None, names: Sequence[str]) -> None:
         raise SystemExit(FAULTS)
 
 
-def tell_faults(name: str, faults: TableFaults) -> None:
-    """Every fault on a line of its own: where, the value, what to do."""
+def tell_faults(name: str | None, faults: TableFaults) -> None:
+    """Every fault on a line of its own: where, the value, what to do. name: of the file, None where none was given."""
     from django.utils.translation import gettext as _
     from django.utils.translation import ngettext
 
@@ -85,9 +85,14 @@ def tell_faults(name: str, faults: TableFaults) -> None:
         place += [f"“{fault.value}”"] if fault.value is not None else []
         click.echo(": ".join(filter(None, [", ".join(place), fault.sentence(_)])), err=True)
     count = len(faults.faults)
-    told = ngettext(
-        "%(count)s fault in %(file)s. Nothing was written.",
-        "%(count)s faults in %(file)s. Nothing was written.",
-        count,
-    )
+    if name is None:
+        told = ngettext(
+            "%(count)s fault. Nothing was written.", "%(count)s faults. Nothing was written.", count
+        )
+    else:
+        told = ngettext(
+            "%(count)s fault in %(file)s. Nothing was written.",
+            "%(count)s faults in %(file)s. Nothing was written.",
+            count,
+        )
     click.echo(told % {"count": count, "file": name}, err=True)

@@ -201,7 +201,9 @@ def test_a_course_that_cannot_be_estimated_is_explained_in_the_report(tmp_path):
     assert code == 0
     reason = json.loads(out)["growth_reason"]
     assert reason
-    assert "could not be estimated" in (tmp_path / "o" / "report.html").read_text(encoding="utf-8")
+    assert "The expected course cannot be estimated" in (tmp_path / "o" / "report.html").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_without_out_and_json_it_tells_in_words(help_csv):

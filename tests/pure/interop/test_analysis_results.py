@@ -56,6 +56,7 @@ ROWS = [
     ["e", 0, 30.0],
     ["f", 0, 10.0], ["f", 1, 15.0], ["f", 2, 25.0],
 ]  # fmt: skip
+TWICE = ROWS + [[f"{who}2", time, score] for who, time, score in ROWS]
 
 
 def test_complete_case_and_carried_forward_count_as_by_hand(make_table):
@@ -71,7 +72,12 @@ def test_complete_case_and_carried_forward_count_as_by_hand(make_table):
     assert (same.locf.numerator, worse.locf.numerator) == (3, 1)
     assert better.complete_case.missing == pytest.approx(0.5)
     assert found.without_end == (3, 6)
-    assert 1 / 6 <= better.growth_model.value <= 4 / 6
+    # Six people: counts, and no share; twelve of the same kind have one.
+    assert better.complete_case.value is better.locf.value is better.growth_model.value is None
+    of_twelve = analysed(make_table("id t y", *TWICE)).three_ways.shares[Outcome.RELIABLE_IMPROVEMENT]
+    assert of_twelve.complete_case.value is None
+    assert of_twelve.locf.value == pytest.approx(4 / 12)
+    assert 1 / 6 <= of_twelve.growth_model.value <= 4 / 6
     assert Outcome.RELIABLE_RECOVERY not in found.shares
 
 
@@ -322,7 +328,7 @@ def test_unit_end_and_window_are_checked_with_everything_else():
 
 def test_the_three_ways_stand_on_the_first_page_with_words_where_a_number_is_missing(make_table, tmp_path):
     table = tmp_path / "few.csv"
-    rows = "\n".join(f"{who};{time};{'' if score is None else score}" for who, time, score in ROWS)
+    rows = "\n".join(f"{who};{time};{'' if score is None else score}" for who, time, score in TWICE)
     table.write_text(f"id;t;y\n{rows}\n", encoding="utf-8")
 
     done = CliRunner().invoke(
@@ -334,8 +340,8 @@ def test_the_three_ways_stand_on_the_first_page_with_words_where_a_number_is_mis
     assert done.exit_code == 0
     assert "Choose the way before looking at the numbers." in page
     cells = re.findall(r"<td>(.*?)</td>", row)
-    assert cells[:3] == ["50.0%", "1 of 3, 33.3% (6.1–79.2)", "2 of 6, 33.3% (9.7–70.0)"]
-    assert cells[3].startswith("n = 6, ")
+    assert cells[:3] == ["50.0%", "2 of 6", "4 of 12, 33.3% (13.8–60.9)"]
+    assert cells[3].startswith("n = 12, ")
     # Two people with one score each: no effect size, and no model.
     table.write_text("id;t;y\na;0;30\na;1;10\nb;0;20\n", encoding="utf-8")
     CliRunner().invoke(command, [str(table), *_typed(PLAIN), "--out", str(tmp_path), "--language", "en"])

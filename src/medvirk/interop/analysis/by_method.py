@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from medvirk.interop.analysis.times import transformed
+from medvirk.interop.scores.few import FEWEST
 from medvirk.interop.scores.options import Measure, Transform
 from medvirk.interop.scores.reading import Scores
 from medvirk.stats.change import Comparison, ReliableChange, compare, empirical_bayes_slope
@@ -22,6 +23,7 @@ NO_RELIABILITY = gettext_noop(
     "The methods of reliable change cannot be compared: nothing says how reliable the score is. Give --sd X and "
     "--reliability R."
 )
+TOO_FEW = gettext_noop("Fewer than %(fewest)s people have two scores, so no percentage is made of them.")
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ def by_method(
     own = reliability is not None and reliability == alpha
     if reliability is None:
         return ByMethod(None, None, own, Fault(None, None, None, NO_RELIABILITY))
+    if int(np.sum(~np.isnan(last))) < FEWEST:
+        return ByMethod(None, reliability, own, Fault(None, None, None, TOO_FEW, {"fewest": FEWEST}))
     try:
         found = compare(
             first, last, direction=measure.direction, reliability=reliability, cutoff=measure.cutoff,

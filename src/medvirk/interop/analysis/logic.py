@@ -15,7 +15,15 @@ from medvirk.interop.analysis.times import time_scale, transformed
 from medvirk.interop.scores.options import Measure, Origin, Plan, Transform
 from medvirk.interop.scores.reading import Scores
 from medvirk.interop.scores.reliable import first_alpha, first_and_last, settled_change
-from medvirk.stats.change import Category, EffectSize, ReliableChange, classify, count_categories, effect_size
+from medvirk.stats.change import (
+    ROUNDING,
+    Category,
+    EffectSize,
+    ReliableChange,
+    classify,
+    count_categories,
+    effect_size,
+)
 from medvirk.stats.faults import FaultsError, Floats
 from medvirk.stats.growth import GrowthModel, Norms, TimeScale, fit
 from medvirk.stats.growth.timescale import SESSIONS
@@ -102,6 +110,11 @@ class Analysis:
     def missing_share(self) -> float:
         """Rows without a score as a share of rows."""
         return (self.rows - self.scored) / self.rows
+
+    @property
+    def constant(self) -> bool:
+        """Whether there are scores, and all are equal."""
+        return self.scored > 1 and float(np.ptp(self.scores.score[~np.isnan(self.scores.score)])) <= ROUNDING
 
     @property
     def with_two(self) -> int:

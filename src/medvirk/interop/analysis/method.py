@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from medvirk.interop.analysis.by_group import FEWEST, ByGroup
 from medvirk.interop.analysis.logic import Analysis
 from medvirk.interop.analysis.tables import method_name
-from medvirk.interop.analysis.three_ways import End, ThreeWays
-from medvirk.interop.analysis.words import rci_words, reason_words, time_words
+from medvirk.interop.analysis.three_ways import TOO_FEW, End, ThreeWays
+from medvirk.interop.analysis.words import few_words, rci_words, reason_words, time_words
 from medvirk.interop.reports.figures import decimal, point, whole
 from medvirk.interop.scores.options import Origin, Transform
 from medvirk.interop.scores.words import better_way
@@ -30,6 +30,7 @@ def method(analysis: Analysis) -> list[str]:
             "Each person's first and last score are compared. Someone with one score or none is not "
             "counted as unchanged; nothing is filled in for what is missing."
         ),
+        few_words(),
         *_categories(analysis),
         rci_words(analysis),
         _cutoff(analysis),
@@ -119,7 +120,9 @@ def _not_estimated(found: ThreeWays) -> set[str]:
     estimates: list[Estimate] = []
     for three in filter(None, [*found.shares.values(), found.effect]):
         estimates += [three.complete_case, three.locf, three.growth_model]
-    return {reason_words(estimate.reason) for estimate in estimates if estimate.value is None}
+    # Of too few people the tables give the counts, and why stands above.
+    reasons = {estimate.reason for estimate in estimates if estimate.value is None} - {TOO_FEW}
+    return {reason_words(reason) for reason in reasons}
 
 
 def _by_method(analysis: Analysis) -> str:

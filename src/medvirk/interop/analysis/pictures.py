@@ -13,6 +13,7 @@ from medvirk.interop.analysis.times import axis, transformed_time
 from medvirk.interop.analysis.words import category_name, growth_note, time_name, unjudged
 from medvirk.interop.reports.figures import decimal, percent, point, rate, whole
 from medvirk.interop.reports.report import Figure
+from medvirk.interop.scores.few import FEWEST
 from medvirk.interop.scores.options import Transform
 from medvirk.stats.change import Category, is_clinical
 from medvirk.stats.growth import Parameters
@@ -219,6 +220,6 @@ def _bars(analysis: Analysis, members: Members, heading: str) -> list[Move]:
         # Nobody recovers who did not start on the clinical side: no bar, rather than one that says 0.
         if category is Category.RECOVERED and count == 0:
             continue
-        text = f"{whole(count)} ({percent(count / of)})"
+        text = whole(count) if of < FEWEST else f"{whole(count)} ({percent(count / of)})"
         bars.append(Move(heading, category.value, category_name(category), count / of, text))
     return bars

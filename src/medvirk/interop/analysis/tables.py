@@ -21,6 +21,7 @@ from medvirk.interop.reports.figures import (
     whole,
 )
 from medvirk.interop.reports.report import TextTable
+from medvirk.interop.scores.few import FEWEST
 from medvirk.stats.change import Category, Method, MethodShares
 from medvirk.stats.outcomes import Estimate, Estimates, Outcome
 from medvirk.stats.outcomes.estimates import EFFECT_SIZE
@@ -61,7 +62,13 @@ def results(analysis: Analysis) -> list[TextTable]:
 def _estimates_row(name: str, found: Estimates) -> list[str]:
     three = (found.complete_case, found.locf, found.growth_model)
     tell = _effect if found.outcome == EFFECT_SIZE else _share
-    return [name, percent(found.complete_case.missing), *map(tell, three)]
+    return [name, _missing(found.complete_case), *map(tell, three)]
+
+
+def _missing(found: Estimate) -> str:
+    """The share without an end score, or how many of how many where they are few."""
+    of = 0 if found.missing >= 1 else round(found.n / (1 - found.missing))
+    return rate(of - found.n, of) if 0 < of < FEWEST else percent(found.missing)
 
 
 def _effect(found: Estimate) -> str:
@@ -73,6 +80,8 @@ def _effect(found: Estimate) -> str:
 
 def _share(found: Estimate) -> str:
     if found.value is None or found.interval is None:
+        if found.numerator is not None:
+            return rate(found.numerator, found.n)
         return _("cannot be estimated")
     low, high = found.interval
     if found.numerator is not None:

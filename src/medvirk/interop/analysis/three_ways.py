@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from medvirk.interop.analysis.times import axis, transformed_time
+from medvirk.interop.scores.few import FEWEST
 from medvirk.interop.scores.options import Measure, Plan, Transform
 from medvirk.interop.scores.reading import Scores
 from medvirk.stats import outcomes
 from medvirk.stats.change import ReliableChange
 from medvirk.stats.faults import FaultsError, Floats
-from medvirk.stats.outcomes import Estimates, FinishedCourses, Outcome, Series
+from medvirk.stats.outcomes import Estimate, Estimates, FinishedCourses, Outcome, Series
 from medvirk.tables import Fault, gettext_noop
 
 # A time at which fewer than one of four last rows lies was hardly planned for all.
@@ -31,6 +32,8 @@ NO_END = gettext_noop(
     "before or after it is the end score."
 )
 BEYOND = gettext_noop("--end lies after the last time in the file, %(last)s, so nobody has an end score.")
+
+TOO_FEW = f"fewer than {FEWEST} people, so no share is made of them"
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,23 @@ def in_three_ways(scores: Scores, plan: Plan, rci: ReliableChange | None) -> Thr
         effect = outcomes.estimate_effect(data, imputations=imputations, seed=SEED)
     except FaultsError as error:
         return ThreeWays(end, {}, None, imputations, " ".join(error.faults))
-    return ThreeWays(end, shares, effect, imputations)
+    return ThreeWays(end, {key: _of_enough(found) for key, found in shares.items()}, effect, imputations)
+
+
+def _of_enough(found: Estimates) -> Estimates:
+    """No share of too few people; their counts stay."""
+    return replace(
+        found,
+        complete_case=_or_counts(found.complete_case),
+        locf=_or_counts(found.locf),
+        growth_model=_or_counts(found.growth_model),
+    )
+
+
+def _or_counts(found: Estimate) -> Estimate:
+    if found.value is None or found.n >= FEWEST:
+        return found
+    return replace(found, value=None, interval=None, reason=TOO_FEW)
 
 
 def planned_end(scores: Scores, plan: Plan) -> End | Fault:

@@ -8,12 +8,16 @@ from django.utils.translation import ngettext, pgettext
 from medvirk.interop.analysis.logic import Analysis
 from medvirk.interop.analysis.three_ways import ThreeWays
 from medvirk.interop.reports.figures import decimal, percent, point, rate, whole
+from medvirk.interop.scores.few import FEWEST
 from medvirk.interop.scores.options import Transform
 from medvirk.interop.scores.words import better_way, reliable_change_words
 from medvirk.stats.change import Category, ReliableChange
 from medvirk.stats.growth import TimeUnit
 from medvirk.stats.outcomes import Estimate, Outcome
 from medvirk.tables import Fault
+
+# The fewest people that an effect size, or an expected course, is worked out from.
+NEEDED = 3
 
 
 def category_name(category: Category) -> str:
@@ -58,21 +62,20 @@ def time_words(time: float, unit: TimeUnit | None) -> str:
 def summary(analysis: Analysis) -> list[str]:
     """What happened, in sentences; every rate with its n."""
     sentences = [
-        _("The file has %(rows)s measurements of %(persons)s people. %(missing)s of them lack a score.")
+        ngettext(
+            "The file has %(rows)s measurements of %(persons)s person. %(missing)s of them lack a score.",
+            "The file has %(rows)s measurements of %(persons)s people. %(missing)s of them lack a score.",
+            analysis.persons,
+        )
         % {
             "rows": whole(analysis.rows),
             "persons": whole(analysis.persons),
-            "missing": rate(analysis.rows - analysis.scored, analysis.rows),
+            "missing": rate(analysis.rows - analysis.scored, analysis.rows, people=analysis.persons),
         },
-        _(
-            "%(two)s people have at least two scores, and only they can show a change. "
-            "For the other %(rest)s, nothing can be told."
-        )
-        % {
-            "two": rate(analysis.with_two, analysis.persons),
-            "rest": whole(analysis.persons - analysis.with_two),
-        },
+        _with_two(analysis),
     ]
+    if analysis.with_two < FEWEST:
+        sentences.append(few_words())
     if analysis.change.rci is None:
         sentences.append(unjudged(analysis))
     elif analysis.with_two:
@@ -82,10 +85,53 @@ def summary(analysis: Analysis) -> list[str]:
     sentences.append(_three_ways(analysis.three_ways, analysis.scores.unit))
     if analysis.effect is not None:
         sentences.append(_effect(analysis))
+    sentences += not_estimated(analysis)
     sentences.append(
         _("This tells what happened from the first score to the last. It does not tell what caused it.")
     )
     return sentences
+
+
+def _with_two(analysis: Analysis) -> str:
+    if not analysis.with_two:
+        return _("Nobody has two scores, so no change can be told.")
+    told = ngettext(
+        "%(two)s person has at least two scores, and only they can show a change.",
+        "%(two)s people have at least two scores, and only they can show a change.",
+        analysis.persons,
+    ) % {"two": rate(analysis.with_two, analysis.persons)}
+    rest = analysis.persons - analysis.with_two
+    if not rest:
+        return told
+    return told + " " + _("For the other %(rest)s, nothing can be told.") % {"rest": whole(rest)}
+
+
+def few_words() -> str:
+    """Why there are counts and no percentages."""
+    return _(
+        "A percentage is made of %(fewest)s people or more. Of fewer only the counts are given, because one person "
+        "more or less would move the percentage by more than ten points."
+    ) % {"fewest": FEWEST}
+
+
+def not_estimated(analysis: Analysis) -> list[str]:
+    """What cannot be estimated, and why: effect size and expected course."""
+    return list(filter(None, [effect_note(analysis), growth_note(analysis)]))
+
+
+def effect_note(analysis: Analysis) -> str:
+    """Why there is no effect size; empty where there is one."""
+    if analysis.effect is not None:
+        return ""
+    if analysis.with_two < NEEDED:
+        told = _(
+            "The effect size cannot be estimated: it takes at least %(needed)s people with two scores, found %(found)s."
+        )
+        return told % {"needed": NEEDED, "found": whole(analysis.with_two)}
+    if analysis.constant:
+        return _("The effect size cannot be estimated: all scores are equal. Check the column.")
+    told = _("The effect size cannot be estimated. In the words of the calculation: %(reason)s")
+    return told % {"reason": analysis.effect_reason}
 
 
 def unjudged(analysis: Analysis) -> str:
@@ -147,10 +193,11 @@ def _three_ways(found: ThreeWays, unit: TimeUnit | None) -> str:
     if found.end is None or found.effect is None:
         return _("The result is not given three ways. %(reason)s") % {"reason": reason_words(found.reason)}
     without, people = found.without_end
-    told = _("%(without)s people lack a score at the start or at the planned end (%(end)s).") % {
-        "without": rate(without, people),
-        "end": time_words(found.end.time, unit),
-    }
+    facts = {"without": rate(without, people), "end": time_words(found.end.time, unit)}
+    if without:
+        told = _("%(without)s people lack a score at the start or at the planned end (%(end)s).") % facts
+    else:
+        told = _("Nobody lacks a score at the start or at the planned end (%(end)s).") % facts
     better = found.shares.get(Outcome.RELIABLE_IMPROVEMENT)
     if better is not None:
         three = _(
@@ -170,7 +217,12 @@ def _three_ways(found: ThreeWays, unit: TimeUnit | None) -> str:
 
 
 def _share(estimate: Estimate) -> str:
-    return _("a share that cannot be estimated") if estimate.value is None else percent(estimate.value)
+    """A percentage; of too few people how many of how many."""
+    if estimate.value is not None:
+        return percent(estimate.value)
+    if estimate.numerator is not None:
+        return rate(estimate.numerator, estimate.n)
+    return _("a share that cannot be estimated")
 
 
 def _effect(analysis: Analysis) -> str:
@@ -194,6 +246,13 @@ def _effect(analysis: Analysis) -> str:
 
 def growth_note(analysis: Analysis) -> str:
     """Why the expected course is not drawn; empty where it is."""
+    if analysis.growth is None and analysis.first.n < NEEDED:
+        told = _(
+            "The expected course cannot be estimated: it takes at least %(needed)s people with scores, found %(found)s."
+        )
+        return told % {"needed": NEEDED, "found": whole(analysis.first.n)}
+    if analysis.growth is None and analysis.constant:
+        return _("The expected course cannot be estimated: all scores are equal. Check the column.")
     if analysis.growth is None:
         told = _("The expected course could not be estimated. In the words of the calculation: %(reason)s")
         return told % {"reason": analysis.growth_reason}

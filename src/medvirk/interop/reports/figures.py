@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from medvirk.interop.scores.few import FEWEST
+
 NO_BREAK = "\u00a0"
 # Keeps a line from breaking beside a dash.
 JOINER = "\u2060"
@@ -40,10 +42,13 @@ def percent(share: float) -> str:
     return decimal(100 * share) + ("%" if _english() else f"{NO_BREAK}%")
 
 
-def rate(count: int, of: int) -> str:
-    """How many of how many, and what share that is; without a share where there is nobody."""
+def rate(count: int, of: int, *, people: int | None = None) -> str:
+    """How many of how many, and what share that is; without a share where there are too few for one.
+
+    people: how many there are, where not people are counted.
+    """
     facts = {"count": whole(count), "of": whole(of)}
-    if of == 0:
+    if min(of, of if people is None else people) < FEWEST:
         return _("%(count)s of %(of)s") % facts
     return _("%(count)s of %(of)s (%(share)s)") % {**facts, "share": percent(count / of)}
 
@@ -56,11 +61,12 @@ def round_percent(share: float) -> str:
 def rate_with_interval(count: int, of: int, low: float | None, high: float | None) -> str:
     """`12 of 45, 26.7% (16.1–40.3)`: the share and its 95 % interval in percent, where there are any.
 
-    It breaks only between its parts, so that a narrow table stays readable.
+    Only the counts where there are too few for a share. It breaks only between its parts, so that a narrow table
+    stays readable.
     """
     counts = _("%(count)s of %(of)s") % {"count": whole(count), "of": whole(of)}
     counts = counts.replace(" ", NO_BREAK)
-    if of == 0:
+    if of < FEWEST:
         return counts
     if low is None or high is None:
         return f"{counts}, {percent(count / of)}"

@@ -20,7 +20,7 @@ NOT_A_BURDEN = gettext_noop(
 )
 NOT_WHOLE = gettext_noop("%(option)s must be a whole number from %(low)s to %(high)s.")
 NO_FILE = gettext_noop(
-    "Name the FILE with the scores, or a process to draw courses from: --simulate PROCESS."
+    "Give a FILE with the scores, or --simulate PROCESS for courses drawn from a process: one of %(known)s."
 )
 FILE_AND_PROCESS = gettext_noop(
     "FILE, and the options that describe it, do not go with --simulate. Leave out the one or the other."

@@ -50,6 +50,7 @@ def signals() -> None:
     "--simulate", metavar="PROCESS", help="Made-up courses instead of FILE, with the best possible rule."
 )
 @click.option("--people", metavar="N", help="How many made-up courses; 2000 if not given.")
+@click.option("--details", is_flag=True, help="Print every sentence, and the table by measurement.")
 @with_options(*RESULTS)
 def evaluate(
     file: Path | None,
@@ -63,6 +64,7 @@ def evaluate(
     seed: str | None,
     simulate: str | None,
     people: str | None,
+    details: bool,
     out: Path | None,
     language: str,
     as_json: bool,
@@ -86,7 +88,8 @@ def evaluate(
         try:
             judgement, measure = _judged(file, sheet, typed, {"time": time_column, **options})
         except TableFaults as faults:
-            tell_faults(f"--simulate {simulate}" if file is None else file.name, faults)
+            made_up = None if simulate is None else f"--simulate {simulate}"
+            tell_faults(made_up if file is None else file.name, faults)
             sys.exit(FAULTS)
         numbers = _numbers(judgement, measure, file, started)
         if out is not None:
@@ -94,7 +97,7 @@ def evaluate(
         if as_json:
             click.echo(numbers)
         else:
-            _print(judgement)
+            _print(judgement, out, details=details)
 
 
 def _judged(
@@ -102,6 +105,7 @@ def _judged(
 ) -> tuple[Judgement, Measure | None]:
     from medvirk.interop.signals.asked import FILE_AND_PROCESS, NO_FILE, settle_asked
     from medvirk.interop.signals.logic import counted, drawn, judge
+    from medvirk.stats.signals import PROCESSES
     from medvirk.tables import Fault, FaultList
 
     faults = FaultList()
@@ -109,7 +113,7 @@ def _judged(
     if file is not None and asked.process is None:
         return _from_file(file, sheet, asked, options, faults)
     if asked.process is None:
-        faults.add(Fault(None, None, None, NO_FILE))
+        faults.add(Fault(None, None, None, NO_FILE, {"known": ", ".join(PROCESSES)}))
     elif any(given is not None for given in (file, sheet, *options.values())):
         faults.add(Fault(None, None, None, FILE_AND_PROCESS))
     faults.raise_if_any()
@@ -167,10 +171,16 @@ def _write(
     click.echo("\n".join(str(out / name) for name in FILES), err=True)
 
 
-def _print(judgement: Judgement) -> None:
+def _print(judgement: Judgement, out: Path | None, *, details: bool) -> None:
+    """What fits a screen: a table of each rule, and where the rest stands; with details, all the sentences too."""
     from medvirk.interop.signals import tables, words
 
-    for sentence in words.summary(judgement):
+    before, after = (words.summary(judgement), []) if details else words.brief(judgement)
+    if not details:
+        after = [*after, words.more(None if out is None else out / FILES[0])]
+    for sentence in before:
         click.echo(textwrap.fill(sentence, COLUMNS))
-    for line in tables.compact(judgement):
+    for line in tables.compact(judgement, details=details):
         click.echo(line)
+    for sentence in after:
+        click.echo(textwrap.fill(sentence, COLUMNS, break_long_words=False, break_on_hyphens=False))

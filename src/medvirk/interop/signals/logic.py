@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from medvirk.interop.scores.few import FEWEST
 from medvirk.interop.scores.options import Measure
 from medvirk.interop.scores.reading import Scores
 from medvirk.interop.scores.reliable import settled_change
@@ -22,7 +23,6 @@ from medvirk.stats.signals import (
     BestPossible,
     Difference,
     Evaluation,
-    Forecast,
     Outcome,
     RawChange,
     Rule,
@@ -34,8 +34,6 @@ from medvirk.stats.signals import (
 from medvirk.stats.signals.evaluation import FEWEST_COURSES
 from medvirk.tables import Fault, FaultList, TableFaults, gettext_noop
 
-# One person of fewer than ten moves a share by more than ten points: no percentage is made of them.
-FEWEST = 10
 #: Sensitivity is tabled for these shares of courses flagged.
 BURDENS = (0.05, 0.10, 0.20, 0.30, 0.40, 0.50)
 
@@ -145,13 +143,22 @@ class Judgement:
         return [rule for rule in self.at_burden() if not rule.best or rule.name == best_name(outcome)]
 
     def main_outcome(self) -> Outcome | None:
-        """The ending that pictures are drawn of: reliably worse, if enough ended so."""
-        return next((outcome for outcome in Outcome if self.estimable(outcome)), None)
+        """The ending that pictures are drawn of: one that a rule foretells, and reliably worse, if enough ended so."""
+        told = {foretold(name) for name in self.asked.rules}
+        endings = sorted(Outcome, key=lambda outcome: outcome not in told)
+        return next((outcome for outcome in endings if self.estimable(outcome)), None)
 
 
 def best_name(outcome: Outcome) -> str:
     """The name of the best possible rule for an ending."""
     return f"best_possible_{outcome.value}"
+
+
+def foretold(name: str) -> Outcome:
+    """The ending that a rule of this name is meant to foretell."""
+    if name.endswith(Outcome.NOT_IMPROVED.value) or name == "no_change_expected":
+        return Outcome.NOT_IMPROVED
+    return Outcome.DETERIORATED
 
 
 def estimable(share: Share) -> bool:
@@ -243,7 +250,7 @@ def _tasks(asked: Asked, rci: ReliableChange) -> Iterator[tuple[str, Chosen, Rul
         yield name, Chosen.BURDEN, RULES[name], asked.burden
     if asked.process is not None:
         for outcome in Outcome:
-            if outcome is Outcome.DETERIORATED or f"forecast_{outcome.value}" in asked.rules:
+            if outcome in {foretold(name) for name in asked.rules}:
                 best = BestPossible(asked.process, outcome, by=asked.by)
                 yield best.name, Chosen.BURDEN, best, asked.burden
     for name in asked.rules:
@@ -279,15 +286,15 @@ def _evaluate(given: Given, asked: Asked, rule: Rule, burden: float | None) -> E
 
 
 def _compared(judgement: Judgement) -> Iterator[Compared]:
-    """Our forecast of each ending against every other rule at the same burden."""
-    rules = judgement.at_burden()
+    """Our forecast of each ending against every other rule that foretells that ending, at the same burden.
+
+    A rule is not held against an ending that it was not made for.
+    """
     for outcome in Outcome:
-        forecasts = [rule for rule in rules if isinstance(RULES.get(rule.name), Forecast)]
-        forecasts.sort(key=lambda rule: rule.name != f"forecast_{outcome.value}")
-        for ours in forecasts[:1]:
-            for other in rules:
-                if other is ours or (other.best and other.name != best_name(outcome)):
-                    continue
+        rules = {rule.name: rule for rule in judgement.at_burden() if foretold(rule.name) is outcome}
+        ours = rules.pop(f"forecast_{outcome.value}", None)
+        if ours is not None:
+            for other in rules.values():
                 yield Compared(outcome, ours, other, _difference(judgement, ours, other, outcome))
 
 

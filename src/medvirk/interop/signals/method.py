@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from medvirk.interop.reports.figures import point, round_percent
+from medvirk.interop.scores.few import FEWEST
 from medvirk.interop.scores.options import Measure
 from medvirk.interop.scores.words import better_way, reliable_change_words
-from medvirk.interop.signals.logic import FEWEST, Judgement
+from medvirk.interop.signals.logic import Judgement
 from medvirk.interop.signals.words import rule_name
 from medvirk.stats.signals import PROCESSES
 from medvirk.stats.signals.evaluation import RESAMPLES

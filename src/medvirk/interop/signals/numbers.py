@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from medvirk.interop.scores.few import FEWEST
 from medvirk.interop.scores.numbers import measure_numbers, reliable_change_numbers
 from medvirk.interop.scores.options import Measure
 from medvirk.interop.signals.logic import (
     BURDENS,
-    FEWEST,
     Chosen,
     Compared,
     JudgedRule,

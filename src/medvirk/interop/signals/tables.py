@@ -8,15 +8,16 @@ from django.utils.translation import gettext as _
 
 from medvirk.interop.reports.figures import decimal, point, rate, round_percent
 from medvirk.interop.reports.report import TextTable
+from medvirk.interop.scores.few import FEWEST
 from medvirk.interop.signals.logic import (
     BURDENS,
-    FEWEST,
     Chosen,
     JudgedRule,
     Judgement,
     best_name,
     caught,
     estimable,
+    foretold,
 )
 from medvirk.interop.signals.words import ended, judged_name, measurement_name, rule_name, told
 from medvirk.stats.signals import AtMeasurement, Outcome, Share
@@ -172,16 +173,24 @@ def _by_measurement(judged: JudgedRule, outcome: Outcome) -> TextTable:
     return TextTable(caption, [_("Flags up to measurement"), *heads()], rows)
 
 
-def compact(judgement: Judgement) -> Iterator[str]:
-    """The tables for a terminal: percentage, counts and interval in each cell."""
+def compact(judgement: Judgement, *, details: bool) -> Iterator[str]:
+    """The tables for a terminal: percentage, counts and interval in each cell.
+
+    Without details, each rule stands under the ending it foretells, by the measurement asked for and for whole courses.
+    """
     head = [_("up to"), _("flagged"), *heads()]
     for outcome in Outcome:
+        rules = [
+            judged
+            for judged in judgement.rules
+            if foretold(judged.name) is outcome or (details and not judged.best)
+        ]
+        if not rules:
+            continue
         lines: list[str | list[str]] = [head]
-        for judged in judgement.rules:
-            if judged.best and judged.name != best_name(outcome):
-                continue
+        for judged in rules:
             lines.append(heading(judged))
-            for row in rows_of(judged, most=max(judgement.asked.by, 4) - 1):
+            for row in _shown(judgement, judged, details=details):
                 cells = [_cell(share) for share in (row.flagged_courses, *_shares(row, outcome))]
                 lines.append([f"  {row.measurement}", *cells])
         width = 2 + max(len(cell) for line in lines if isinstance(line, list) for cell in line)
@@ -195,6 +204,14 @@ def compact(judgement: Judgement) -> Iterator[str]:
     yield "\n" + _("?: cannot be estimated, because it would rest on fewer than %(fewest)s courses.") % {
         "fewest": FEWEST
     }
+
+
+def _shown(judgement: Judgement, judged: JudgedRule, *, details: bool) -> list[AtMeasurement]:
+    by = judgement.asked.by
+    if details:
+        return rows_of(judged, most=max(by, 4) - 1)
+    places = {by, judged.evaluation.whole.measurement}
+    return [row for row in rows_of(judged, most=by) if row.measurement in places]
 
 
 def _cell(share: Share) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from medvirk.interop.reports.figures import decimal, rate, rate_with_interval, round_percent, whole
-from medvirk.interop.signals.logic import FEWEST, Chosen, Compared, JudgedRule, Judgement, estimable
+from medvirk.interop.scores.few import FEWEST
+from medvirk.interop.signals.logic import Chosen, Compared, JudgedRule, Judgement, estimable, foretold
 from medvirk.stats.signals import AtMeasurement, Outcome, Share
 
 # Collins, Ogundimu & Altman 2016: a forecast is checked well on 100 events or more.
@@ -63,6 +65,14 @@ def told(share: Share) -> str:
     return rate_with_interval(share.count, share.of, share.low, share.high)
 
 
+def _inside(share: Share) -> str:
+    """The same inside a sentence: how many, and that they are too few for a percentage."""
+    if estimable(share):
+        return told(share)
+    facts = {"count": whole(share.count), "of": whole(share.of)}
+    return _("%(count)s of %(of)s (too few for a percentage)") % facts
+
+
 def measurement_name(row: AtMeasurement, judged: JudgedRule) -> str:
     """The number of the measurement; the last one covers whole courses."""
     if row.measurement == judged.evaluation.whole.measurement:
@@ -79,14 +89,36 @@ def summary(judgement: Judgement) -> list[str]:
         " ".join([_bases(judgement), *_too_few(judgement)]),
         _burden(judgement),
         *(_natural(judgement, judged) for judged in at_burden),
-        *(
-            difference_words(compared)
-            for compared in judgement.compared
-            if compared.outcome is judgement.main_outcome()
-        ),
+        *_differences(judgement),
         *([" ".join([*(_own(judgement, judged) for judged in own), _another_burden()])] if own else []),
-        _("A signal prompts a conversation. It is never a verdict on a person or on the help."),
+        _no_verdict(),
     ]
+
+
+def brief(judgement: Judgement) -> tuple[list[str], list[str]]:
+    """The same for a terminal, where the table says the rest: what stands before the table, and after it."""
+    before = [" ".join(_courses(judgement)), " ".join([_bases(judgement), *_too_few(judgement)])]
+    return before, [*_differences(judgement), _no_verdict()]
+
+
+def more(page: Path | None) -> str:
+    """Where the rest stands. page: the file that was written, None where none was."""
+    if page is None:
+        return _(
+            "More: --details prints it here, and --out DIR writes a page with pictures and every number."
+        )
+    return _("Pictures and every number stand on the page %(page)s; --details prints more here.") % {
+        "page": page
+    }
+
+
+def _differences(judgement: Judgement) -> list[str]:
+    """Without those for which there are too few; that is said once for the ending."""
+    return [difference_words(found) for found in judgement.compared if judgement.estimable(found.outcome)]
+
+
+def _no_verdict() -> str:
+    return _("A signal prompts a conversation. It is never a verdict on a person or on the help.")
 
 
 def _burden(judgement: Judgement) -> str:
@@ -168,7 +200,7 @@ def _too_few(judgement: Judgement) -> list[str]:
 
 def _natural(judgement: Judgement, judged: JudgedRule) -> str:
     """Of so many people flagged, about so many ended so: for each rule at the burden."""
-    outcome = rule_outcome(judged)
+    outcome = foretold(judged.name)
     row = judged.evaluation.by(judgement.asked.by)
     accuracy = row.accuracy[outcome]
     facts = {
@@ -189,24 +221,35 @@ def _natural(judgement: Judgement, judged: JudgedRule) -> str:
     if not estimable(accuracy.ppv) or accuracy.ppv.value is None:
         few = _("They are too few to tell how many of such people %(ended)s.") % facts
         return f"{flags} {few}"
-    of = 10 if accuracy.ppv.value >= 0.05 else 100
-    about = math.floor(of * accuracy.ppv.value + 0.5)
-    right = _("Of %(of)s people flagged, about %(about)s %(ended)s and %(rest)s did not: %(ppv)s.") % {
+    right = _right(accuracy.ppv, accuracy.ppv.value, outcome)
+    if not accuracy.sensitivity.of:
+        return f"{flags} {right}"
+    found = _("Of all who %(ended)s it flagged %(found)s.") % {
+        **facts,
+        "found": _inside(accuracy.sensitivity),
+    }
+    return f"{flags} {right} {found}"
+
+
+def _right(ppv: Share, value: float, outcome: Outcome) -> str:
+    """Of those flagged, how many ended so: of ten or a hundred people only where enough events stand under it."""
+    facts = {"ended": ended_of(outcome), "ppv": told(ppv), "all": whole(ppv.of)}
+    if not ppv.count:
+        return _("None of the %(all)s people flagged %(ended)s: %(ppv)s.") % facts
+    if ppv.count == ppv.of:
+        return _("All of the %(all)s people flagged %(ended)s: %(ppv)s.") % facts
+    if min(ppv.count, ppv.of - ppv.count) < FEWEST:
+        counts = {"count": whole(ppv.count), "rest": whole(ppv.of - ppv.count)}
+        text = _("Of the %(all)s people flagged, %(count)s %(ended)s and %(rest)s did not: %(ppv)s.")
+        return text % {**facts, **counts}
+    of = 10 if 0.05 <= value <= 0.95 else 100
+    about = math.floor(of * value + 0.5)
+    return _("Of %(of)s people flagged, about %(about)s %(ended)s and %(rest)s did not: %(ppv)s.") % {
         **facts,
         "of": of,
         "about": whole(about),
         "rest": whole(of - about),
-        "ppv": told(accuracy.ppv),
     }
-    found = _("Of all who %(ended)s it flagged %(found)s.") % {**facts, "found": told(accuracy.sensitivity)}
-    return f"{flags} {right} {found}"
-
-
-def rule_outcome(judged: JudgedRule) -> Outcome:
-    """The ending a rule is meant to foresee."""
-    if judged.name.endswith(Outcome.NOT_IMPROVED.value) or judged.name == "no_change_expected":
-        return Outcome.NOT_IMPROVED
-    return Outcome.DETERIORATED
 
 
 def difference_words(compared: Compared) -> str:
@@ -226,7 +269,9 @@ def difference_words(compared: Compared) -> str:
         "low": decimal(100 * found.low),
         "high": decimal(100 * found.high),
     }
-    if found.value < 0:
+    if decimal(abs(100 * found.value)) == decimal(0.0):
+        more = _("“%(ours)s” found as many as “%(other)s” of those who %(ended)s")
+    elif found.value < 0:
         more = _(
             "“%(ours)s” found %(points)s percentage points fewer than “%(other)s” of those who %(ended)s"
         )
@@ -242,7 +287,7 @@ def difference_words(compared: Compared) -> str:
 
 
 def _own(judgement: Judgement, judged: JudgedRule) -> str:
-    row, outcome = judged.evaluation.by(judgement.asked.by), rule_outcome(judged)
+    row, outcome = judged.evaluation.by(judgement.asked.by), foretold(judged.name)
     return _(
         "At its own threshold, not one chosen for the burden, “%(rule)s” flags %(flagged)s by measurement %(by)s, and "
         "of all who %(ended)s it flags %(found)s."
@@ -251,7 +296,7 @@ def _own(judgement: Judgement, judged: JudgedRule) -> str:
         "flagged": told(row.flagged_courses),
         "by": judgement.asked.by,
         "ended": ended_of(outcome),
-        "found": told(row.accuracy[outcome].sensitivity),
+        "found": _inside(row.accuracy[outcome].sensitivity),
     }
 
 
