@@ -12,6 +12,7 @@ symptoms of depression, 0–60, lower is better.
 """
 
 # %% What is used
+import argparse
 import json
 import sys
 from pathlib import Path
@@ -27,7 +28,12 @@ from medvirk.stats.outcomes import CATEGORIES, FinishedCourses, Measure, Outcome
 from medvirk.tables import numbers, read_table, texts, write_csv
 from medvirk.ui import charts
 
-FOLDER = Path(sys.argv[1] if len(sys.argv) > 1 else "help_study")
+parser = argparse.ArgumentParser(description="A small evaluation of a real trial, from file to picture.")
+parser.add_argument(
+    "folder", nargs="?", default="help_study", type=Path, help="where all goes (default: %(default)s)"
+)
+# Cell by cell, the arguments are those of the editor.
+FOLDER = parser.parse_args([] if "ipykernel" in sys.modules else None).folder
 FOLDER.mkdir(parents=True, exist_ok=True)
 ITEMS = [f"F1{letter}" for letter in "ABCDEFGHIJKLMNOPQRST"]
 # The items about well-being count the other way (Radloff 1977, Appl Psychol Meas 1:385).

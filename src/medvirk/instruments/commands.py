@@ -1,12 +1,14 @@
 """`medvirk instruments`: see what can be asked, check definitions, load official wording, set local numbers.
 
-Listing, showing and checking read files only. Loading and setting write to the database of the settings in
-use.
+Listing and checking read files only. Showing adds what the database of the settings in use holds; loading and
+setting write to it.
 """
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import redirect_stderr
 from pathlib import Path
 from typing import NoReturn
 
@@ -40,8 +42,11 @@ def list_command() -> None:
 @click.option("--version", type=int, help="Which version; the newest if left out.")
 @click.option("--language", default="en", show_default=True, help="Language of titles and wording.")
 def show(key: str, version: int | None, language: str) -> None:
-    """All that is known about the instrument KEY, with sources."""
-    click.echo(describe(_instrument(key, version), language))
+    """All that is known about the instrument KEY, with sources, and what was loaded and set here."""
+    instrument, note = _as_used_here(_instrument(key, version))
+    click.echo(describe(instrument, language))
+    if note:
+        click.echo(f"\n{note}")
 
 
 @instruments.command()
@@ -197,6 +202,20 @@ def _instrument(key: str, version: int | None) -> Instrument:
     except UnknownInstrument as error:
         click.echo(str(error), err=True)
         raise SystemExit(WRONG_INPUT) from None
+
+
+def _as_used_here(shipped: Instrument) -> tuple[Instrument, str]:
+    """The instrument with local wording and numbers; without a database as shipped, and a sentence that says so."""
+    reason = io.StringIO()
+    try:
+        with redirect_stderr(reason):
+            use_database()
+    except SystemExit:
+        told = "Shown as it comes with Medvirk: wording and numbers of your own, if any, are not known."
+        return shipped, f"{told} {reason.getvalue().strip()}"
+    from medvirk.instruments.queries import effective
+
+    return effective(shipped.key, shipped.version), ""
 
 
 def _refuse(faults: Sequence[Fault], outcome: str = "; nothing was changed") -> NoReturn:

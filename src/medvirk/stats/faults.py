@@ -12,6 +12,8 @@ Floats = NDArray[np.float64]
 Member = TypeVar("Member", bound=StrEnum)
 #: Beyond this a 64-bit number no longer holds the tenths of a point, and sums of squares say nothing.
 LARGEST = 1e15
+#: Scores with decimals carry rounding noise: 24.1 − 18.1 must count as a change of 6.
+ROUNDING = 1e-9
 
 
 class FaultsError(ValueError):
@@ -109,6 +111,17 @@ def infinite_fault(name: str, values: Floats) -> list[str]:
     return [
         f"{name}: {infinite.size} infinite, the first at position {infinite[0]}. Leave out or correct them."
     ]
+
+
+def off_scale_fault(name: str, values: Floats, low: float | None, high: float | None) -> list[str]:
+    """A fault if a score lies outside the scale from `low` to `high`, both within it; None is an open end."""
+    lowest, highest = (-np.inf if low is None else low), (np.inf if high is None else high)
+    off = np.flatnonzero(np.isfinite(values) & ((values < lowest - ROUNDING) | (values > highest + ROUNDING)))
+    if not off.size:
+        return []
+    scale = f"the scale from {lowest:g} to {highest:g}"
+    first = f"the first at position {off[0]} ({values.ravel()[off[0]]:g})"
+    return [f"{name}: {off.size} score(s) off {scale}, {first}. Correct them or the ends of the scale."]
 
 
 def is_real(value: object) -> TypeGuard[float]:

@@ -1,4 +1,4 @@
-"""`medvirk instruments list | show | check`: only files, no database."""
+"""`medvirk instruments list | check`: only files, no database."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from medvirk.instruments.commands import instruments
-from medvirk.instruments.loader import SHIPPED, catalogue, get
+from medvirk.instruments.loader import SHIPPED, catalogue
 
 
 def run(*arguments: str):
@@ -36,45 +36,6 @@ def test_list_has_a_line_for_each():
         "CC0-1.0",
     ]
     assert lines["ors"].split() == ["ors", "1", "ORS", "4", "none", "validated", "C"]
-
-
-@pytest.mark.parametrize("key", sorted({key for key, _ in catalogue()}))
-def test_show_gives_every_source(key):
-    result = run("show", key)
-
-    instrument = get(key)
-    sources = {instrument.source, instrument.licence.owner, *(alert.source for alert in instrument.alerts)}
-    for scale in instrument.scales:
-        sources |= {fact.source for fact in (*scale.cutoffs, *scale.reliable_changes, *scale.evidence)}
-        sources |= {scale.banding.source} if scale.banding else set()
-    assert result.exit_code == 0
-    assert [source for source in sources if source not in result.output] == []
-
-
-def test_show_tells_how_a_number_counts():
-    output = run("show", "phq-9").output
-
-    assert "Cut-off: 10 and above" in output
-    assert "Reliable change: 6 points or more" in output
-    assert "Reliable change: more than 6.1 points (level 0.95, SD 5.5, reliability 0.84)" in output
-    assert "An answer of 1 or more to q9 must be seen (risk)." in output
-    assert "Wording: none, so it can be scored and imported but not asked." in output
-
-
-def test_show_gives_the_wording_in_the_language_asked_for():
-    output = run("show", "safety", "--language", "nn").output
-
-    assert get("safety").wordings["nn"].items["q1"].text in output
-    assert "0 Nei / 1 Av og til" in output
-    assert "No score." in output
-
-
-def test_show_of_an_unknown_key_names_those_there_are():
-    result = run("show", "phq9")
-
-    assert result.exit_code == 2
-    assert "There is no instrument 'phq9'" in result.stderr
-    assert "life-now" in result.stderr
 
 
 def test_check_finds_no_fault_in_what_is_shipped():

@@ -171,8 +171,8 @@ def test_short_sides_are_told_and_too_short_ones_refused():
 @pytest.mark.parametrize(
     ("values", "more", "message"),
     [
-        ([], {}, "must be a point from 1 to"),
-        ([4.0], {}, "must be a point from 1 to"),
+        ([4.0], {}, r"^There are 1 point\(s\): a change needs points before it"),
+        ([4.0, 5.0], {}, "it must be a point from 1 to 1"),
         ([1, 2, 3, 4, 5, 6], {"changes": []}, "No change is given"),
         (range(24), {"effects_at": [3, 24]}, "Effect at point 3.*Effect at point 24"),
         (range(24), {"period": 12, "harmonics": 6}, "season of 12 points"),

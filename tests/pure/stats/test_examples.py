@@ -179,6 +179,18 @@ def test_the_picture_of_first_and_last_has_a_point_for_each_person(study, first_
     assert len(points) == 262 + 4  # and one for each of the four outcomes in the legend
 
 
+def test_asked_for_help_it_tells_how_it_is_called_and_makes_nothing(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for wanted, code in (("--help", 0), ("--no-such", 2)):
+        monkeypatch.setattr(sys, "argv", [str(EXAMPLE), wanted])
+        with pytest.raises(SystemExit) as ended:
+            runpy.run_path(str(EXAMPLE), run_name="__main__")
+        assert ended.value.code == code
+
+    assert "[folder]" in capsys.readouterr().out
+    assert list(tmp_path.iterdir()) == []
+
+
 # The pages about the science: their examples are run, their names exist, their links lead somewhere.
 
 ROOT = Path(__file__).parents[3]

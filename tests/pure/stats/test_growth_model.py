@@ -37,7 +37,7 @@ def conditional(t_seen, y_seen, t_new, model=MODEL):
 
 @pytest.mark.parametrize(
     ("t_seen", "y_seen"),
-    [([], []), ([0.0], [10.0]), ([0.0, 0.7, 1.1, 1.4], [10, 16, 15, 22]), ([0.0, 0.0], [10, 12])],
+    [([], []), ([0.0], [10.0]), ([0.0, 0.7, 1.1, 1.4], [10, 16, 15, 22]), ([0.0, 0.01], [10, 12])],
 )
 def test_predict_is_the_conditional_normal(t_seen, y_seen):
     expected = [conditional(t_seen, y_seen, t) for t in (1.6, 2.0)]

@@ -1,5 +1,7 @@
 """Three estimators side by side: where the truth is known, and where there is too little to tell."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -161,6 +163,8 @@ def test_a_fitted_model_adds_its_own_uncertainty():
 
 
 def test_two_measures_are_drawn_together():
+    # Without ends: these scores are as the normal distribution draws them.
+    open_ended = [replace(measure, low=None, high=None, step=None) for measure in (PHQ9, GAD7)]
     rng = np.random.default_rng(3)
     people, rho = 3000, 0.8
     noise = rng.standard_normal((2, people, 8))
@@ -174,7 +178,7 @@ def test_two_measures_are_drawn_together():
     rows = [np.nonzero(~np.isnan(table)) for table in scores]
     series = [
         Series(measure, person, T[session], table[person, session], model)
-        for measure, table, (person, session) in zip((PHQ9, GAD7), scores, rows, strict=True)
+        for measure, table, (person, session) in zip(open_ended, scores, rows, strict=True)
     ]
     data = FinishedCourses.of(course=np.arange(people), end=np.full(people, T[-1]), series=series)
 

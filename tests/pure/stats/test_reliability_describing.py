@@ -98,6 +98,26 @@ def test_what_cannot_be_estimated_is_none_with_a_reason(items, omega, alpha):
     assert not meets_all(judge(found))
 
 
+@pytest.mark.parametrize("rows", [2, 3, 9])
+def test_a_handful_of_rows_gives_no_coefficient(rows):
+    found = describe(answers(rows), lowest=0, highest=10)
+
+    assert (found.alpha.cause, found.omega.cause, found.halves_cause) == (Cause.FEW_PEOPLE,) * 3
+    assert found.alpha.reason == f"Alpha needs at least 10 complete rows, found {rows} of {rows}."
+    assert (
+        found.reliability is found.sem is found.reliability_used is found.one_factor is found.halves is None
+    )
+    assert {(item.item_total, item.alpha_without, item.loading) for item in found.items} == {(None,) * 3}
+
+
+def test_ten_rows_are_enough_for_alpha_and_the_error_of_a_score():
+    items = answers(10)
+    found = describe(items, lowest=0, highest=10)
+
+    assert found.alpha.value == cronbach_alpha(items)
+    assert found.sem is not None
+
+
 def test_names_every_fault_at_once():
     items = answers(10)
     items[3, 1], items[4, 2] = 11, -2

@@ -17,12 +17,13 @@ from medvirk.stats.change.cutoffs import cutoff_a, cutoff_b, cutoff_c
 from medvirk.stats.change.effect import EffectSize, effect_size, effect_size_from_summary
 from medvirk.stats.change.proportion import Proportion, wilson
 from medvirk.stats.change.reliable import (
-    ROUNDING,
     Category,
     Direction,
     Method,
     ReliableChange,
+    direction_of,
     is_clinical,
+    judged_by,
 )
 from medvirk.stats.change.slope import Slopes, empirical_bayes_slope
 from medvirk.stats.change.statistics import (
@@ -37,6 +38,7 @@ from medvirk.stats.change.statistics import (
     reliability_of_difference,
     true_score_cutoff,
 )
+from medvirk.stats.faults import ROUNDING
 
 __all__ = [
     "ROUNDING",
@@ -62,6 +64,7 @@ __all__ = [
     "cutoff_a",
     "cutoff_b",
     "cutoff_c",
+    "direction_of",
     "edwards_nunnally",
     "effect_size",
     "effect_size_from_summary",
@@ -72,6 +75,7 @@ __all__ = [
     "hsu_linn_lord",
     "is_clinical",
     "jacobson_truax",
+    "judged_by",
     "nunnally_kotsch",
     "reliability_of_difference",
     "true_score_cutoff",

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr, stdtrit
 
-from medvirk.stats.change.reliable import ROUNDING, Direction, is_clinical
+from medvirk.stats.change.reliable import Direction, direction_of, is_clinical
 from medvirk.stats.faults import (
+    ROUNDING,
     BadScoresError,
     CannotEstimateError,
     Floats,
@@ -85,6 +86,7 @@ def adjusted_effect(
     Raises BadScoresError for input that does not fit together, UnusableModelError for a model that may not
     forecast, CannotEstimateError when fewer than 3 people are left or their last scores are exactly as expected.
     """
+    direction = direction_of(direction)
     start, end, when = _checked(first, last, t_last, t_first, cutoff)
     sd = _first_sd(model, t_first) if sd_reference is None else sd_reference
     if faults := positive_fault("The SD of the norms", sd):

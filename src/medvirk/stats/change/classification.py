@@ -8,9 +8,18 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from medvirk.stats.change import statistics
-from medvirk.stats.change.reliable import ROUNDING, Category, Direction, Method, ReliableChange, is_clinical
+from medvirk.stats.change.reliable import (
+    Category,
+    Direction,
+    Method,
+    ReliableChange,
+    direction_of,
+    is_clinical,
+    judged_by,
+)
 from medvirk.stats.change.statistics import Sample
 from medvirk.stats.faults import (
+    ROUNDING,
     BadScoresError,
     Floats,
     float_array,
@@ -102,6 +111,7 @@ def classify(
     `cutoff` is one number or one per person (it may depend on age or sex); without it, or where it is NaN,
     nobody recovers. Raises BadScoresError for shapes that do not fit together and for infinite scores.
     """
+    direction, rci = judged_by(direction, rci)
     start, end, limit = _together(first, last, cutoff)
     gain = direction.sign * (end - start)
     codes = _codes(
@@ -136,7 +146,7 @@ def classify_by(
     Raises BadScoresError for shapes that do not fit, infinite scores and what a method needs and `sample` lacks;
     CannotEstimateError where the group's numbers contradict each other.
     """
-    method = member(Method, "The method", method)
+    method, direction = member(Method, "The method", method), direction_of(direction)
     limit = Z[method] if z is None else z
     if faults := positive_fault("z", limit):
         raise BadScoresError(faults)
@@ -191,6 +201,7 @@ def categories(
     Reliable is beyond ±`z`; NaN cannot be assessed. To tell who recovered, give the scores and the `cutoff`; without
     them nobody does. Raises BadScoresError for shapes that do not fit and a `z` that is not above 0.
     """
+    direction = direction_of(direction)
     if faults := positive_fault("z", z):
         raise BadScoresError(faults)
     found = float_array("The statistic", statistic)

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from medvirk.stats.change.classification import Z, judged
 from medvirk.stats.change.proportion import wilson
-from medvirk.stats.change.reliable import Category, Direction, Method
+from medvirk.stats.change.reliable import Category, Direction, Method, direction_of
 from medvirk.stats.change.statistics import Sample, paired, true_score_cutoff
 from medvirk.stats.faults import (
     BadScoresError,
@@ -91,7 +91,7 @@ def compare(
     Raises BadScoresError for lists that do not fit, CannotEstimateError when fewer than 3 people have both scores or
     all first, or all last, scores are equal.
     """
-    start, end = paired(first, last)
+    start, end, direction = *paired(first, last), direction_of(direction)
     if faults := _faults(resamples, seed, functional):
         raise BadScoresError(faults)
     both = ~np.isnan(start) & ~np.isnan(end)

@@ -11,8 +11,9 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import ArrayLike
 
-from medvirk.stats.change.reliable import ROUNDING, Direction
+from medvirk.stats.change.reliable import Direction, direction_of
 from medvirk.stats.faults import (
+    ROUNDING,
     BadScoresError,
     CannotEstimateError,
     finite_fault,
@@ -49,6 +50,7 @@ def effect_size(first: ArrayLike, last: ArrayLike, *, direction: Direction) -> E
     fewer than 3 people have both scores or when all first, or all last, scores are equal. Formulas:
     `effect_size_from_summary`.
     """
+    direction = direction_of(direction)
     start, end = float_array("First scores", first), float_array("Last scores", last)
     faults = infinite_fault("First scores", start) + infinite_fault("Last scores", end)
     if start.ndim != 1 or start.shape != end.shape:
@@ -84,6 +86,7 @@ def effect_size_from_summary(
     d = ±(mean last − mean first) / SD first; g = d · (1 − 3 / (4(n−1) − 1)); var(d) = 2(1−r)/n + d²/(2n).
     Raises BadScoresError, all faults at once.
     """
+    direction = direction_of(direction)
     faults = positive_fault("The standard deviation of the first scores", sd_first)
     faults += whole_fault("n, the people with both scores,", n, least=3)
     faults += finite_fault("The mean of the first scores", mean_first)

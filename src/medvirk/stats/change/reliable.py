@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from medvirk.stats.faults import (
+    ROUNDING,
     BadScoresError,
     float_array,
     is_real,
@@ -22,9 +23,6 @@ from medvirk.stats.faults import (
     told,
 )
 from medvirk.stats.measurement_error import standard_error_of_measurement
-
-# Scores with decimals carry rounding noise: 24.1 − 18.1 must count as a change of 6.
-ROUNDING = 1e-9
 
 
 class Direction(StrEnum):
@@ -128,6 +126,30 @@ class ReliableChange:
         return np.asarray(points > self.value + ROUNDING)
 
 
+def direction_of(given: str) -> Direction:
+    """The direction that `given` is or names ("higher", "lower"). Raises BadScoresError."""
+    return member(Direction, "The direction", given)
+
+
+def judged_by(direction: str, rci: object) -> tuple[Direction, ReliableChange]:
+    """What a change is judged by: `direction_of`, and a reliable change that says where it is from.
+
+    Raises BadScoresError, both faults at once, also for a bare number of points.
+    """
+    if isinstance(rci, ReliableChange):
+        return direction_of(direction), rci
+    points = told(rci) if is_real(rci) else "points"
+    published = f"ReliableChange({points}, source=…) for a published threshold"
+    faults = [
+        f"The reliable change is {told(rci)}: give {published}, or ReliableChange.from_sd(sd, reliability)."
+    ]
+    try:
+        direction_of(direction)
+    except BadScoresError as error:
+        faults = [*error.faults, *faults]
+    raise BadScoresError(faults)
+
+
 def is_clinical(score: ArrayLike, *, direction: Direction, cutoff: ArrayLike) -> NDArray[np.bool_]:
     """Whether each score lies on the clinical side of the cut-off.
 
@@ -138,6 +160,6 @@ def is_clinical(score: ArrayLike, *, direction: Direction, cutoff: ArrayLike) ->
     scores, limits = float_array("Scores", score), float_array("Cut-off", cutoff)
     if limits.ndim and limits.shape != scores.shape:
         raise BadScoresError([f"Scores {scores.shape}, cut-off {limits.shape}: give one, or one per score."])
-    if member(Direction, "The direction", direction) is Direction.LOWER:
+    if direction_of(direction) is Direction.LOWER:
         return np.asarray(scores >= limits - ROUNDING)
     return np.asarray(scores < limits - ROUNDING)

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from medvirk.stats.change.cutoffs import cutoff_c
-from medvirk.stats.change.reliable import ROUNDING
 from medvirk.stats.faults import (
+    ROUNDING,
     BadScoresError,
     CannotEstimateError,
     Floats,

@@ -85,6 +85,8 @@ class Phase:
 
 def change_faults(changes: Sequence[DocumentedChange], length: int) -> list[str]:
     """Faults of documented changes: outside the series, at its start, out of order, or without words."""
+    if changes and length < 2:
+        return [f"There are {length} point(s): a change needs points before it and from it on."]
     faults = [
         f"Change {number} at point {change.at}: it must be a point from 1 to {length - 1}."
         for number, change in enumerate(changes, start=1)
@@ -104,13 +106,18 @@ def change_faults(changes: Sequence[DocumentedChange], length: int) -> list[str]
 
 
 def checked_series(name: str, values: Sequence[float | None] | Floats) -> Floats:
-    """`values` as a row of numbers (n,), NaN where missing. Raises BadScoresError for anything else."""
+    """`values` as a row of numbers (n,), NaN where missing.
+
+    Raises BadScoresError for anything else, CannotEstimateError where there is none.
+    """
     given: Any = values  # numpy has no type for a row of numbers and None
     series = float_array(name, given)
     if series.ndim != 1:
         raise BadScoresError(
             [f"{name}: {series.ndim} dimension(s). Give one row of numbers in order of time."]
         )
+    if not series.size:
+        raise CannotEstimateError([f"{name}: there are no points. Give one for each month or week."])
     if faults := infinite_fault(name, series):
         raise BadScoresError(faults)
     return series

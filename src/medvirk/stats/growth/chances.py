@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
-from medvirk.stats.change import Direction, ReliableChange
+from medvirk.stats.change import Direction, ReliableChange, judged_by
 from medvirk.stats.faults import BadScoresError, Floats, float_array
 
 # Grid of the standardised line: 4e-6 of the probability lies outside its reach, and the step keeps four digits
@@ -63,6 +63,7 @@ def reached_at(
     `t` is (k,) for all rows or (rows, k); a missing time (NaN) gives a missing chance. Raises BadScoresError for
     shapes that do not fit or a missing first score.
     """
+    direction, rci = judged_by(direction, rci)
     start, times = _checked(lines, first, t)
     mean = lines.level[:, None] + lines.pace[:, None] * times
     own = lines.var_level[:, None] + times * (2 * lines.cov[:, None] + times * lines.var_pace[:, None])
@@ -78,6 +79,7 @@ def reached_by(
     Shapes as in `reached_at`; at a missing time (NaN) nothing is measured, so the chance stays what it was. Raises
     BadScoresError for shapes that do not fit, a missing first score or times that do not ascend.
     """
+    direction, rci = judged_by(direction, rci)
     start, times = _checked(lines, first, t)
     gaps = np.diff(np.fmax.accumulate(times, axis=1), axis=1)
     if ((gaps <= 0) & ~np.isnan(times[:, 1:])).any():

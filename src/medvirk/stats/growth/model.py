@@ -6,7 +6,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from medvirk.stats.change import Direction, ReliableChange
+from medvirk.stats.change import Direction, ReliableChange, direction_of, judged_by
 from medvirk.stats.faults import (
     BadScoresError,
     FaultsError,
@@ -14,6 +14,7 @@ from medvirk.stats.faults import (
     finite_fault,
     float_array,
     infinite_fault,
+    off_scale_fault,
     open_unit_fault,
 )
 from medvirk.stats.growth.chances import Lines, reached_by
@@ -99,8 +100,8 @@ class GrowthModel:
         nothing and is passed over. With no scores it is the forecast for someone unknown. Regression to the
         mean is part of it. `parameters`: "known" or "uncertain", as the class says; the mean is the same.
 
-        Raises UnusableModelError, and BadScoresError for lists that do not fit together or times that are
-        missing.
+        Raises UnusableModelError, and BadScoresError for lists that do not fit together, times that are
+        missing, or two scores at the same time.
         """
         found = self._forecast(t_seen, y_seen, t_new, parameters)
         return found.mean, found.sd
@@ -148,14 +149,15 @@ class GrowthModel:
         """Where a new score at each of `t_new` falls with probability `coverage` (as .8), as (lower, upper).
 
         Equally much is left out on either side; both ends are clipped to the scale from `low` to `high` where
-        given. Raises BadScoresError for a coverage outside (0, 1) or a scale that ends before it begins; else
-        as `predict`.
+        given. Raises BadScoresError for a coverage outside (0, 1), a scale that ends before it begins, or
+        scores off it; else as `predict`.
         """
         faults = open_unit_fault("The coverage", coverage)
         for name, end in (("low", low), ("high", high)):
             faults += [] if end is None else finite_fault(name, end)
         if not faults and low is not None and high is not None and low >= high:
             faults.append(f"The scale runs from {low:g} to {high:g}: the upper end must be above the lower.")
+        faults = faults or off_scale_fault("y_seen", float_array("y_seen", y_seen), low, high)
         if faults:
             raise BadScoresError(faults)
         found = self._forecast(t_seen, y_seen, t_new, parameters)
@@ -174,6 +176,7 @@ class GrowthModel:
         parameters: str = Parameters.KNOWN,
     ) -> Floats:
         """Chance (0–1) that a new score at each of `t_new` is at `threshold` or better, given all scores."""
+        direction = direction_of(direction)
         if faults := finite_fault("The threshold", threshold):
             raise BadScoresError(faults)
         found = self._forecast(t_seen, y_seen, t_new, parameters)
@@ -196,6 +199,7 @@ class GrowthModel:
 
         Raises as `predict`, and BadScoresError where there is no score.
         """
+        direction, rci = judged_by(direction, rci)
         first = _first(*_seen(t_seen, y_seen))
         threshold = first + direction.sign * rci.value
         return self.chance_better(
@@ -220,6 +224,7 @@ class GrowthModel:
 
         Raises as `predict`, and BadScoresError where there is no score or the new times do not ascend.
         """
+        direction, rci = judged_by(direction, rci)
         if not self.usable:
             raise UnusableModelError([self.message])
         times, scores = _seen(t_seen, y_seen)
@@ -331,6 +336,8 @@ def _seen(t_seen: ArrayLike, y_seen: ArrayLike) -> tuple[Floats, Floats]:
     measured = ~np.isnan(scores)
     if not np.isfinite(times[measured]).all():
         faults.append("t_seen: the time of a score is missing or infinite. Every score needs its time.")
+    elif repeated := int(measured.sum()) - np.unique(times[measured]).size:
+        faults.append(f"t_seen: {repeated} score(s) share a time with another. Keep one for each time.")
     if faults:
         raise BadScoresError(faults)
     return times[measured], scores[measured]

@@ -107,7 +107,7 @@ class FinishedCourses:
         of the end and is not also the first. `attended` (n,) as in `paired_outcomes`.
 
         Raises BadScoresError, all faults at once: lists that do not fit, someone with two courses, an end missing,
-        scores of people without a course or after the end, and the faults of `growth.Norms.from_scores`.
+        scores of people without a course, after the end or off the scale, and the faults of `growth.Norms.from_scores`.
         CannotEstimateError when no course is finished or a measure has no scores.
         """
         keys, ends = keys_array("course", course), float_array("end", end)
@@ -172,10 +172,13 @@ def _read(one: Series, place: dict[Any, int], end: Floats, window: float) -> One
     if people.ndim == 1 and people.shape == scores.shape == times.shape:
         answered = ~np.isnan(scores)
         people, scores, times = people[answered], scores[answered], times[answered]
-    courses(people, times, scores)  # its faults name the people as the caller does
+    faults = one.measure.off_scale("score", scores)
+    try:
+        courses(people, times, scores)  # its faults name the people as the caller does
+    except BadScoresError as error:
+        raise BadScoresError([*error.faults, *faults]) from error
     owner = np.fromiter((place.get(key, NOBODY) for key in people.tolist()), np.int64, count=people.size)
     stray = owner == NOBODY
-    faults = []
     if stray.any():
         faults.append(
             f"{stray.sum()} score(s) of people without a course, the first of {people[stray.argmax()]}. "

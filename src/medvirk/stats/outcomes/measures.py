@@ -20,8 +20,15 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from medvirk.stats.change import Category, Direction, ReliableChange, classify, is_clinical
-from medvirk.stats.faults import BadScoresError, Floats, finite_fault, is_real, positive_fault
+from medvirk.stats.change import Category, Direction, ReliableChange, classify, is_clinical, judged_by
+from medvirk.stats.faults import (
+    BadScoresError,
+    Floats,
+    finite_fault,
+    is_real,
+    off_scale_fault,
+    positive_fault,
+)
 
 Booleans = NDArray[np.bool_]
 FINISHED_CONTACTS = 2
@@ -58,8 +65,17 @@ class Measure:
             )
         if self.step is not None:
             faults += positive_fault(f"{self.name}: the step", self.step)
+        try:
+            # A direction may come as text: it is kept as the member it names.
+            object.__setattr__(self, "direction", judged_by(self.direction, self.rci)[0])
+        except BadScoresError as error:
+            faults += [f"{self.name}: {fault}" for fault in error.faults]
         if faults:
             raise BadScoresError(faults)
+
+    def off_scale(self, name: str, scores: Floats) -> list[str]:
+        """A fault if one of `scores` lies outside `low` to `high`; NaN is allowed, it means missing."""
+        return off_scale_fault(name, scores, self.low, self.high)
 
     def possible(self, scores: Floats) -> Floats:
         """`scores` moved to the nearest ones that the scale has."""

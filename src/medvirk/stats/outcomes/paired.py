@@ -48,13 +48,18 @@ def paired_outcomes(
     attended contacts: a course with fewer than two is not finished and not counted; without it all are finished.
     Only people with every score are counted, which is the *complete-case* estimate: see `estimate`.
 
-    Raises BadScoresError, all faults at once, CannotEstimateError when no course is finished.
+    Raises BadScoresError, all faults at once, also for scores off a scale; CannotEstimateError when no course is
+    finished.
     """
     faults = outcome_faults(outcomes, measures)
     start, end = _table("First scores", first, faults), _table("Last scores", last, faults)
     if start.shape != end.shape or start.shape[0] != len(measures):
         shapes = f"First scores {start.shape}, last scores {end.shape}, {len(measures)} measure(s)"
         faults.append(f"{shapes}: give one list of equal length per measure.")
+    else:
+        for name, table in (("first scores", start), ("last scores", end)):
+            for measure, scores in zip(measures, table, strict=True):
+                faults += measure.off_scale(f"{measure.name}, {name}", scores)
     if faults:
         raise BadScoresError(faults)
     finished = finished_courses(attended, start.shape[1])

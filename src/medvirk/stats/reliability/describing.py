@@ -14,6 +14,7 @@ from medvirk.stats.reliability.consistency import (
     ItemsAgainstRest,
     SplitHalf,
     alpha_with_interval,
+    complete_rows,
     item_table,
     items_against_rest,
     split_half,
@@ -22,6 +23,9 @@ from medvirk.stats.reliability.estimates import LEVEL, Cause, Estimate, UnknownE
 from medvirk.stats.reliability.factor import OneFactor, omega_with_interval, one_factor
 from medvirk.stats.reliability.repeated import Retest, RetestPairs, retest
 
+#: From fewer complete rows no coefficient is told: it would say more of these few people than of the scale.
+FEWEST_ROWS = 10
+
 
 @dataclass(frozen=True)
 class ItemStatistics:
@@ -29,7 +33,7 @@ class ItemStatistics:
 
     None where it cannot be estimated: `mean` without an answer, `sd` with fewer than two, `item_total` and
     `loading` where the item or the rest is the same for all or one factor cannot be fitted, `alpha_without`
-    with fewer than three items.
+    with fewer than three items; the last three also with fewer than 10 complete rows.
     """
 
     key: str
@@ -52,7 +56,7 @@ class Description:
     `missing_share` is of all answers that could have been given, None without people. `mean`, `sd`, `floor`
     and `ceiling` are of the `scored` scores. `sem` is the standard error of one score, from `sd` and omega,
     or alpha where omega is unknown; `reliability_used` says which. Where `one_factor` or `halves` is None,
-    `omega` and `halves_cause` say why.
+    `omega` and `halves_cause` say why. With fewer than 10 complete rows there is no coefficient, hence no `sem`.
     """
 
     n: int
@@ -108,7 +112,7 @@ def describe(
     known = total[~np.isnan(total)]
     sd = float(known.std(ddof=1)) if known.size > 1 else None
     model, omega = _omega(table, complete)
-    alpha = known_or_not(lambda: alpha_with_interval(table), complete)
+    alpha = known_or_not(lambda: alpha_with_interval(_enough("Alpha", table)), complete)
     halves, halves_cause = _halves(table)
     used, reliability = _used(omega, alpha)
     return Description(
@@ -207,9 +211,14 @@ def _at_end(known: Floats, end: float) -> Estimate:
     return known_or_not(lambda: share_of(int((np.abs(known - end) < 1e-9).sum()), n), n)
 
 
+def _enough(what: str, table: Floats, *, least_items: int = 2) -> Floats:
+    """The complete rows. Raises UnknownError where there are too few to tell `what` from."""
+    return complete_rows(what, table, least_items=least_items, least_rows=FEWEST_ROWS)
+
+
 def _omega(table: Floats, complete: int) -> tuple[OneFactor | None, Estimate]:
     try:
-        model = one_factor(table)
+        model = one_factor(_enough("Omega", table, least_items=3))
     except UnknownError as error:
         return None, Estimate.unknown(complete, error)
     return model, omega_with_interval(model)
@@ -217,14 +226,14 @@ def _omega(table: Floats, complete: int) -> tuple[OneFactor | None, Estimate]:
 
 def _halves(table: Floats) -> tuple[SplitHalf | None, Cause | None]:
     try:
-        return split_half(table), None
+        return split_half(_enough("Split halves", table)), None
     except UnknownError as error:
         return None, error.cause
 
 
 def _rest(table: Floats) -> ItemsAgainstRest | None:
     try:
-        return items_against_rest(table)
+        return items_against_rest(_enough("Items against the rest", table))
     except UnknownError:
         return None
 

@@ -8,8 +8,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from medvirk.stats.change import ROUNDING, Direction, ReliableChange
-from medvirk.stats.faults import BadScoresError, Floats, float_array, keys_array, member
+from medvirk.stats.change import Direction, ReliableChange, judged_by
+from medvirk.stats.faults import BadScoresError, Floats, float_array, keys_array, member, off_scale_fault
 from medvirk.stats.growth.grouping import Courses, Ints, courses, expand
 from medvirk.stats.growth.posterior import number
 
@@ -56,18 +56,15 @@ class Cohort:
         `low` and `high` are the ends of the scale. Raises BadScoresError with all faults at once (see
         `grouping.courses`), also for scores off the scale.
         """
+        direction, rci = judged_by(direction, rci)
         scale = (float(-np.inf if low is None else low), float(np.inf if high is None else high))
         if not scale[0] < scale[1]:
             raise BadScoresError(
                 [f"The scale runs from {scale[0]:g} to {scale[1]:g}: its upper end must be above the lower."]
             )
         rows = courses(_codes(person), session, score)
-        off = (rows.score < scale[0] - ROUNDING) | (rows.score > scale[1] + ROUNDING)
-        if off.any():
-            found = f"{off.sum()} score(s) off the scale from {scale[0]:g} to {scale[1]:g}"
-            raise BadScoresError(
-                [f"{found}, as {rows.score[off][0]:g}. Correct them or the ends of the scale."]
-            )
+        if faults := off_scale_fault("score", float_array("score", score), *scale):
+            raise BadScoresError(faults)
         length = np.diff(rows.start, append=rows.t.size)
         since = rows.t - np.repeat(rows.t[rows.start], length)
         return cls(Courses(np.log1p(since), rows.score, rows.start), direction, rci, *scale)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr
 
-from medvirk.stats.change import Direction, ReliableChange
+from medvirk.stats.change import Direction, ReliableChange, judged_by
 from medvirk.stats.faults import BadScoresError, CannotEstimateError, Floats, float_array
 from medvirk.stats.growth.grouping import Courses
 from medvirk.stats.growth.model import GrowthModel
@@ -90,6 +90,7 @@ class EndForecast:
 
         `low`, `high`: the ends of the scale, where known.
         """
+        direction, rci = judged_by(direction, rci)
         times, scores = float_array("t", t), float_array("y", y)
         if times.ndim != 1 or times.shape != scores.shape or times.size < 1:
             raise BadScoresError([f"t {times.shape} and y {scores.shape}: give two lists of equal length."])

@@ -14,8 +14,15 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike
 
-from medvirk.stats.change import ROUNDING, Direction, ReliableChange
-from medvirk.stats.faults import BadScoresError, Floats, finite_fault, float_array, infinite_fault
+from medvirk.stats.change import ROUNDING, Direction, ReliableChange, direction_of, judged_by
+from medvirk.stats.faults import (
+    BadScoresError,
+    Floats,
+    finite_fault,
+    float_array,
+    infinite_fault,
+    off_scale_fault,
+)
 from medvirk.stats.growth.model import GrowthModel
 from medvirk.stats.signals.cohort import Outcome
 from medvirk.stats.signals.forecast import EndForecast
@@ -114,8 +121,9 @@ def outcome_signals(
       (0–1), horizon (t). Needs `rci` and a usable model; silent when the target lies off the scale or the
       horizon has passed.
 
-    Raises BadScoresError, all faults at once: lists of different length, bad times, scores off the scale.
+    Raises BadScoresError: unequal lists, bad times, scores off the scale, no direction, a number as `rci`.
     """
+    direction = direction_of(direction) if rci is None else judged_by(direction, rci)[0]
     times, scores = _times_and_scores(t, y, low, high, worrying)
     measured = np.flatnonzero(~np.isnan(scores))
     if measured.size < 2:
@@ -335,9 +343,4 @@ def _scale_faults(scores: Floats, low: float, high: float) -> list[str]:
     faults = infinite_fault("y", scores.ravel())
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
         return [*faults, f"The scale runs from {low:g} to {high:g}: the upper end must be above the lower."]
-    off = np.flatnonzero(np.isfinite(scores) & ((scores < low - ROUNDING) | (scores > high + ROUNDING)))
-    if off.size:
-        faults.append(
-            f"y: {off.size} score(s) off the scale from {low:g} to {high:g}, the first at position {off[0]}."
-        )
-    return faults
+    return faults + off_scale_fault("y", scores, low, high)
