@@ -22,7 +22,10 @@ def answer(item: Item) -> st.SearchStrategy[float]:
 
 @st.composite
 def varied(draw: st.DrawFn) -> Instrument:
-    """A shipped instrument whose scale is turned, weighted, multiplied and forgiving in some other way."""
+    """A shipped instrument whose scale is turned, weighted, multiplied and forgiving in some other way.
+
+    With the items of that scale alone and without what a form lets people skip: `test_answer_sheets` has those.
+    """
     instrument = draw(st.sampled_from(SCORED))
     shipped = instrument.scales[0]
     method = draw(st.sampled_from(Method))
@@ -35,8 +38,10 @@ def varied(draw: st.DrawFn) -> Instrument:
         reversed=tuple(draw(st.sets(st.sampled_from(shipped.items)))),
         multiply=float(draw(st.sampled_from([1, 4, 25]))),
         missing_allowed=draw(st.integers(0, k - 1)),
+        skips=(),
     )
-    return replace(instrument, scales=(scale,))
+    items = tuple(item for item in instrument.items if item.key in shipped.items)
+    return replace(instrument, items=items, scales=(scale,))
 
 
 @st.composite
