@@ -253,11 +253,13 @@ def measured(key: str, version: int, scale: str, episodes: QuerySet[Episode]) ->
         NOT_CANCELLED_OR_ANSWERED,
         episode__in=episodes.filter(outcome_key=key, outcome_version=version),
     )
+    # All scores on this scale, also those of other courses: to pick here too would nest one long query in another,
+    # for which PostgreSQL can choose a plan that takes minutes.
     scores = Score.objects.filter(
         answer__instrument_key=key,
         answer__instrument_version=version,
         scale=scale,
-        answer__submission__occasion__before_session__in=sessions,
+        answer__submission__occasion__before_session__isnull=False,
     ).values_list("answer__submission__occasion__before_session", "value")
     value_of = dict(scores)
     held = sessions.order_by("episode_id", "starts_at").values_list("episode_id", "pk")
