@@ -249,18 +249,17 @@ def _local_norms(key: str, version: int, scale: str) -> Norms | None:
 
 def measured(key: str, version: int, scale: str, episodes: QuerySet[Episode]) -> list[tuple[str, int, float]]:
     """(episode, number of the session from the first measured one, score) where this scale was the outcome."""
+    used = episodes.filter(outcome_key=key, outcome_version=version)
+    if not used.exists():
+        return []
     sessions = Session.objects.filter(
         NOT_CANCELLED_OR_ANSWERED,
-        episode__in=episodes.filter(outcome_key=key, outcome_version=version),
+        episode__in=used,
     )
-    # All scores on this scale, also those of other courses: to pick here too would nest one long query in another,
-    # for which PostgreSQL can choose a plan that takes minutes.
+    # By occasion, and apart from the sessions: one long join of both can take PostgreSQL minutes.
     scores = Score.objects.filter(
-        answer__instrument_key=key,
-        answer__instrument_version=version,
-        scale=scale,
-        answer__submission__occasion__before_session__isnull=False,
-    ).values_list("answer__submission__occasion__before_session", "value")
+        answer__instrument_key=key, answer__instrument_version=version, scale=scale
+    ).values_list("answer__submission__occasion_id", "value")
     value_of = dict(scores)
-    held = sessions.order_by("episode_id", "starts_at").values_list("episode_id", "pk")
-    return numbered((str(episode), value_of.get(session)) for episode, session in held)
+    held = sessions.order_by("episode_id", "starts_at").values_list("episode_id", "before_id")
+    return numbered((str(episode), value_of.get(occasion)) for episode, occasion in held)
