@@ -93,10 +93,8 @@ def private_postgres() -> Iterator[str]:
         run(folder / "initdb", "--pgdata", data, "--username", "medvirk", "--auth", "trust", "--encoding", "UTF8",
             "--no-sync")  # fmt: skip
         # No port is opened: the socket in our own folder is the only way in. Durability is of no use in a test.
-        # A test's rows are never committed, so no statistics exist of them: nested loops chosen blindly take minutes.
         options = (
-            f"-c listen_addresses='' -c unix_socket_directories={home} -c fsync=off -c full_page_writes=off "
-            "-c enable_nestloop=off"
+            f"-c listen_addresses='' -c unix_socket_directories={home} -c fsync=off -c full_page_writes=off"
         )
         run(folder / "pg_ctl", "--pgdata", data, "--log", log, "--wait", "--options", options, "start")
         try:

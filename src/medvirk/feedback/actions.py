@@ -252,10 +252,7 @@ def measured(key: str, version: int, scale: str, episodes: QuerySet[Episode]) ->
     used = episodes.filter(outcome_key=key, outcome_version=version)
     if not used.exists():
         return []
-    sessions = Session.objects.filter(
-        NOT_CANCELLED_OR_ANSWERED,
-        episode__in=used,
-    )
+    sessions = Session.objects.filter(NOT_CANCELLED_OR_ANSWERED, episode__in=used)
     # By occasion, and apart from the sessions: one long join of both can take PostgreSQL minutes.
     scores = Score.objects.filter(
         answer__instrument_key=key, answer__instrument_version=version, scale=scale

@@ -21,7 +21,7 @@ from medvirk.feedback import actions, queries
 from medvirk.feedback.actions import Refused
 from medvirk.feedback.logic import Urgency
 from medvirk.feedback.models import Episode, HelpChange, LocalNorms, Session
-from medvirk.feedback.norms.basis import fit_with_prior, models_for
+from medvirk.feedback.norms.basis import bases_for, fit_with_prior
 from medvirk.instruments.norms import prior_norms
 from medvirk.people.models import AccessEvent, Relation
 from medvirk.stats.growth import Norms, fit
@@ -454,10 +454,10 @@ def test_without_courses_there_are_no_local_norms(care):
 def test_the_model_rests_on_the_prior_and_on_what_was_found_here(care):
     for scores in ([10.0, 20.0], [30.0, 45.0], [25.0, 24.0]):
         care.course(scores)
-    before = models_for({LIFE})[LIFE]
+    before = bases_for({LIFE})[LIFE].model
     row = actions.fit_norms(now=care.now)[0]
 
-    after = models_for({LIFE})[LIFE]
+    after = bases_for({LIFE})[LIFE].model
 
     pooled = fit(prior_norms("life-now", 1) + Norms.from_dict(row.norms))
     assert after.persons == before.persons + 3
@@ -469,7 +469,7 @@ def test_the_model_rests_on_the_prior_and_on_what_was_found_here(care):
 def test_an_instrument_without_prior_and_without_courses_has_no_model(db):
     key = ("phq-9", 1, "total")
 
-    assert models_for({key}) == {key: None}
+    assert bases_for({key})[key].model is None
 
 
 def test_too_few_courses_alone_give_no_model():

@@ -146,7 +146,7 @@ def test_an_unusable_model_gives_no_forecast_and_no_fault(a_course, model):
 @pytest.fixture
 def outlook(model) -> Outlook:
     """Courses end where t = log1p(9), the tenth session."""
-    return Outlook(EndForecast(model, (np.full(END_POINTS, np.log1p(9.0)),)), worrying=0.1)
+    return Outlook(EndForecast(model, np.full((1, END_POINTS), np.log1p(9.0))), worrying=0.1)
 
 
 def test_a_course_that_may_end_worse_is_told_with_its_chance(a_course, model, outlook):

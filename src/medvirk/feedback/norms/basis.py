@@ -58,11 +58,6 @@ def bases_for(keys: set[Key]) -> dict[Key, Basis]:
     return {key: _known[key][1] for key in keys}
 
 
-def models_for(keys: set[Key]) -> dict[Key, GrowthModel | None]:
-    """The model of each scale, or None where there is neither a prior nor enough local courses. Queries as above."""
-    return {key: basis.model for key, basis in bases_for(keys).items()}
-
-
 _known: dict[Key, tuple[datetime | None, Basis]] = {}
 
 

@@ -12,13 +12,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from medvirk.stats.change.reliable import Direction, direction_of
+from medvirk.stats.change.statistics import paired
 from medvirk.stats.faults import (
     ROUNDING,
     BadScoresError,
     CannotEstimateError,
     finite_fault,
-    float_array,
-    infinite_fault,
     is_real,
     positive_fault,
     told,
@@ -51,12 +50,7 @@ def effect_size(first: ArrayLike, last: ArrayLike, *, direction: Direction) -> E
     `effect_size_from_summary`.
     """
     direction = direction_of(direction)
-    start, end = float_array("First scores", first), float_array("Last scores", last)
-    faults = infinite_fault("First scores", start) + infinite_fault("Last scores", end)
-    if start.ndim != 1 or start.shape != end.shape:
-        faults.append(f"First scores {start.shape}, last scores {end.shape}: give two lists of equal length.")
-    if faults:
-        raise BadScoresError(faults)
+    start, end = paired(first, last)
     both = ~np.isnan(start) & ~np.isnan(end)
     start, end = start[both], end[both]
     faults = [

@@ -9,7 +9,7 @@ from scipy.special import ndtr
 
 from medvirk.stats.change import Direction, ReliableChange, judged_by
 from medvirk.stats.faults import BadScoresError, CannotEstimateError, Floats, float_array
-from medvirk.stats.growth.grouping import Courses
+from medvirk.stats.growth.grouping import Courses, Ints
 from medvirk.stats.growth.model import GrowthModel
 from medvirk.stats.growth.norms import Norms
 from medvirk.stats.growth.posterior import Posterior, posterior
@@ -26,13 +26,13 @@ FORMAT = "medvirk-forecast-1"
 class EndForecast:
     """The chance that a course ends so or so, given all scores so far, by a growth model and when courses end.
 
-    `ends[k]` (END_POINTS,) are transformed times: when those courses ended that went on after measurement k
-    + 2 (the last entry serves all longer ones). The chance is the mean over them, because nobody knows how
-    long help will last.
+    `ends` (longest − 2, END_POINTS) are transformed times: row k holds when those courses ended that went on
+    after measurement k + 2 (the last row serves all longer ones). The chance is the mean over them, because
+    nobody knows how long help will last.
     """
 
     model: GrowthModel
-    ends: tuple[Floats, ...]
+    ends: Floats
 
     @classmethod
     def learnt_from(cls, cohort: Cohort) -> Self:
@@ -49,32 +49,25 @@ class EndForecast:
         ends = [np.quantile(last[cohort.length >= scores], share) for scores in range(3, longest + 1)]
         if not ends:
             raise CannotEstimateError(["Nobody has three scores, so nothing is known of how courses end."])
-        return cls(model, tuple(ends))
-
-    def chance(self, known: Posterior, first: Floats, now: Floats, number: Floats, gain: float) -> Floats:
-        """The chance that the last score is at most `gain` points above the first, one per row.
-
-        `known`: the posterior of each row; `first` the person's first score, `now` the row's transformed
-        time, `number` the measurement's number from 1, all (rows,). `gain` in points of the scale, higher
-        being more.
-        """
-        which = np.clip(number.astype(int) - 2, 0, len(self.ends) - 1)
-        ends = np.maximum(np.array(self.ends)[which], now[:, None])
-        total = np.zeros(first.size)
-        for point in range(END_POINTS):
-            mean, sd = known.at(ends[:, point])
-            total += ndtr((first + gain - mean) / sd)
-        return total / END_POINTS
+        return cls(model, np.array(ends))
 
     def outcome(self, cohort: Cohort, outcome: Outcome) -> Floats:
         """The chance of that outcome after each row (rows,), 0–1: none where the scale leaves no room for it."""
-        sign, size = cohort.direction.sign, cohort.rci.value
-        higher = -size if outcome is Outcome.DETERIORATED else size
         known = posterior(self.model, cohort.rows)
-        first = cohort.first[cohort.who]
-        below = self.chance(known, first, cohort.rows.t, cohort.number.astype(float), sign * higher)
-        chance = below if sign == 1 else 1 - below
-        return np.where(room(cohort, outcome)[cohort.who], chance, float(outcome is Outcome.NOT_IMPROVED))
+        return self._chance(cohort, known, np.arange(cohort.rows.t.size), outcome)
+
+    def _chance(self, cohort: Cohort, known: Posterior, rows: Ints, outcome: Outcome) -> Floats:
+        """The chance of that outcome at the chosen rows, of which `known` is the posterior."""
+        sign, size = cohort.direction.sign, cohort.rci.value
+        first = cohort.first[cohort.who[rows]]
+        limit = first + sign * (-size if outcome is Outcome.DETERIORATED else size)
+        which = np.clip(cohort.number[rows] - 2, 0, len(self.ends) - 1)
+        # (END_POINTS, rows): who stays longer than an end point is expected to end now at the earliest.
+        ends = np.maximum(self.ends[which].T, cohort.rows.t[rows])
+        mean, sd = known.at(ends)
+        chance = ndtr(sign * (limit - mean) / sd).mean(axis=0)
+        possible = room(cohort, outcome)[cohort.who[rows]]
+        return np.where(possible, chance, float(outcome is Outcome.NOT_IMPROVED))
 
     def one(
         self,
@@ -99,7 +92,9 @@ class EndForecast:
                 ["t and y: the times must ascend, each once, and none of either may be missing."]
             )
         cohort = Cohort(Courses(times, scores, np.array([0])), direction, rci, low, high)
-        return {outcome: float(self.outcome(cohort, outcome)[-1]) for outcome in Outcome}
+        latest = np.array([times.size - 1])
+        known = posterior(self.model, cohort.rows).rows(latest)
+        return {outcome: float(self._chance(cohort, known, latest, outcome)[0]) for outcome in Outcome}
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -107,7 +102,7 @@ class EndForecast:
             "format": FORMAT,
             "model": self.model.to_dict(),
             "singular_accepted": self.model.singular_accepted,
-            "ends": [points.tolist() for points in self.ends],
+            "ends": self.ends.tolist(),
         }
 
     @classmethod
@@ -117,9 +112,9 @@ class EndForecast:
             raise BadScoresError([f'This is not a forecast: "format" must be "{FORMAT}".'])
         model = GrowthModel.from_dict(data.get("model"))
         ends = float_array("ends", data.get("ends", []))
-        if ends.ndim != 2 or ends.shape[1] != END_POINTS or not np.isfinite(ends).all():
+        if ends.ndim != 2 or not ends.shape[0] or ends.shape[1] != END_POINTS or not np.isfinite(ends).all():
             raise BadScoresError([f'"ends" must be a table of {END_POINTS} finite times in each row.'])
-        return cls(model.accept_singular() if data.get("singular_accepted") else model, tuple(ends))
+        return cls(model.accept_singular() if data.get("singular_accepted") else model, ends)
 
 
 def room(cohort: Cohort, outcome: Outcome) -> NDArray[np.bool_]:
