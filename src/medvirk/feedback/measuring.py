@@ -21,7 +21,7 @@ from django.db.models import Count, F, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
-from medvirk.answers.models import Answer, Score
+from medvirk.answers.models import Answer
 from medvirk.feedback.accuracy import CANNOT, UNESTIMABLE
 from medvirk.instruments.definitions import Instrument, Method, Scale, Status
 from medvirk.instruments.queries import effective_catalogue
@@ -263,17 +263,16 @@ def _gather(instruments: Iterable[Instrument], until: datetime) -> dict[Key, _Ga
     ):
         if (key, version) in found:
             found[key, version].answers.append((pk, at, values))
-    rows = Score.objects.filter(answer__in=wanted, scale__in=set(scales.values())).order_by(
-        "answer__submission__submitted_at", "answer__pk"
-    )
+    # From the answers to their scores, not scores whose answer is among them: PostgreSQL can take minutes over that.
+    rows = wanted.filter(scores__scale__in=set(scales.values())).order_by(*order)
     for key, version, scale, pk, about, at, value in rows.values_list(
-        "answer__instrument_key",
-        "answer__instrument_version",
-        "scale",
-        "answer__pk",
-        "answer__submission__occasion__about_id",
-        "answer__submission__submitted_at",
-        "value",
+        "instrument_key",
+        "instrument_version",
+        "scores__scale",
+        "pk",
+        "submission__occasion__about_id",
+        "submission__submitted_at",
+        "scores__value",
     ):
         if scales.get((key, version)) == scale:
             found[key, version].scores[pk] = value
