@@ -93,8 +93,8 @@ def private_postgres() -> Iterator[str]:
         run(folder / "initdb", "--pgdata", data, "--username", "medvirk", "--auth", "trust", "--encoding", "UTF8",
             "--no-sync")  # fmt: skip
         # No port is opened: the socket in our own folder is the only way in. Durability is of no use in a test.
-        # Statistics are taken each second, also of tables that a test has not filled yet: a query that is only quick while
-        # PostgreSQL knows nothing of its tables is slow here each time, not now and then.
+        # Statistics are taken each second, also of tables that a test has not filled yet: a query that is only
+        # quick while PostgreSQL knows nothing of its tables is slow here each time, not now and then.
         options = (
             f"-c listen_addresses='' -c unix_socket_directories={home} -c fsync=off -c full_page_writes=off "
             "-c autovacuum_naptime=1 -c autovacuum_analyze_threshold=1"
