@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from medvirk.people.crypto import keyed_hash
+from medvirk.people.crypto import keyed_hash, under_every_key
 from medvirk.people.logic import normal_name, normal_number, normal_phone
 
 
@@ -13,16 +13,37 @@ def sign_in_key(login: str) -> str:
     return keyed_hash("login", login.strip().casefold())
 
 
+def sign_in_keys(login: str) -> list[str]:
+    """What to look for: the key of a sign-in name, also the older one while search keys are being changed."""
+    return under_every_key(sign_in_key, login)
+
+
 def national_id_key(text: str) -> str:
     return keyed_hash("national_id", normal_number(text))
+
+
+def national_id_keys(text: str) -> list[str]:
+    return under_every_key(national_id_key, text)
 
 
 def phone_key(text: str) -> str:
     return keyed_hash("phone", normal_phone(text))
 
 
+def phone_keys(text: str) -> list[str]:
+    return under_every_key(phone_key, text)
+
+
 def name_key(given_name: str, family_name: str) -> str:
     return keyed_hash("name", normal_name(given_name, family_name))
+
+
+def name_keys(given_name: str, family_name: str) -> list[str]:
+    return under_every_key(name_key, given_name, family_name)
+
+
+def email_key(text: str) -> str:
+    return keyed_hash("email", text.strip().casefold())
 
 
 def keys_of(
@@ -35,4 +56,4 @@ def keys_of(
     if phone:
         yield "phone", phone_key(phone)
     if email:
-        yield "email", keyed_hash("email", email.strip().casefold())
+        yield "email", email_key(email)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from medvirk.people.identity import name_key, national_id_key, phone_key
+from medvirk.people.identity import name_keys, national_id_keys, phone_keys
 from medvirk.people.models import KeyKind, PersonKey
 
 
@@ -62,13 +62,13 @@ def matching_citizens(criteria: Criteria) -> dict[uuid.UUID, frozenset[MatchedBy
 
 def _matches(criteria: Criteria) -> Iterator[tuple[uuid.UUID, MatchedBy]]:
     if criteria.national_id.strip():
-        for key in _keys(KeyKind.NATIONAL_ID, national_id_key(criteria.national_id)):
+        for key in _keys(KeyKind.NATIONAL_ID, national_id_keys(criteria.national_id)):
             yield key.person.citizen.pk, MatchedBy.NATIONAL_ID
     if criteria.phone.strip():
-        for key in _keys(KeyKind.PHONE, phone_key(criteria.phone)):
+        for key in _keys(KeyKind.PHONE, phone_keys(criteria.phone)):
             yield key.person.citizen.pk, MatchedBy.PHONE
     if criteria.has_name:
-        for key in _keys(KeyKind.NAME, name_key(criteria.given_name, criteria.family_name)):
+        for key in _keys(KeyKind.NAME, name_keys(criteria.given_name, criteria.family_name)):
             born = key.person.birth_date
             if criteria.birth_date is not None and born == criteria.birth_date:
                 yield key.person.citizen.pk, MatchedBy.NAME_AND_BIRTH_DATE
@@ -76,6 +76,6 @@ def _matches(criteria: Criteria) -> Iterator[tuple[uuid.UUID, MatchedBy]]:
                 yield key.person.citizen.pk, MatchedBy.NAME
 
 
-def _keys(kind: KeyKind, digest: str) -> Iterator[PersonKey]:
-    rows = PersonKey.objects.filter(kind=kind, digest=digest, person__citizen__isnull=False)
+def _keys(kind: KeyKind, digests: list[str]) -> Iterator[PersonKey]:
+    rows = PersonKey.objects.filter(kind=kind, digest__in=digests, person__citizen__isnull=False)
     return iter(rows.select_related("person__citizen"))
