@@ -23,18 +23,46 @@ PASSWORD = "gul sykkel ved havna"
 
 
 @pytest.fixture(autouse=True)
-def keys_of_the_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def keys_of_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keys that exist in this test only."""
     from cryptography.fernet import Fernet
-
-    from medvirk.people.crypto import keys
 
     monkeypatch.setenv(
         "MEDVIRK_KEYS", f'encryption = ["{Fernet.generate_key().decode()}"]\nsearch = "{"ab" * 32}"'
     )
-    keys.cache_clear()
-    yield
-    keys.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_counted_yet() -> None:
+    """Attempts to sign in are counted in the cache: those of one test must not stop the next."""
+    from django.core.cache import cache
+
+    cache.clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def log_can_be_emptied_between_tests() -> Iterator[None]:
+    """Django empties every table after a test with real transactions; the triggers of the access log refuse that."""
+    from django.db.backends.sqlite3.base import DatabaseOperations
+
+    from medvirk.people import log_guard
+
+    empty = DatabaseOperations.execute_sql_flush
+
+    def without_triggers(operations, statements):
+        log_guard.drop(operations.connection)
+        empty(operations, statements)
+        log_guard.create(operations.connection)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", without_triggers)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def head_of_the_test(settings, tmp_path) -> None:
+    """What is kept outside the database of the access log's seals, of this test only."""
+    settings.LOG_HEAD = tmp_path / "access-log.head"
 
 
 class Make:
@@ -92,10 +120,19 @@ class Make:
             somebody_else=True,
         )
 
+    def own_account(self, person):
+        """The account by which somebody signs in for themselves: a citizen, a parent, a guardian."""
+        from medvirk.people.identity import sign_in_key
+        from medvirk.people.models import User
+
+        login = f"own{next(self._numbers)}"
+        return User.objects.create(login=login, login_hash=sign_in_key(login), person=person)
+
     def viewer(self, staff):
+        """The viewer behind a worker or an account."""
         from medvirk.people.access import viewer_for
 
-        return viewer_for(staff.user)
+        return viewer_for(getattr(staff, "user", staff))
 
 
 @pytest.fixture
@@ -105,11 +142,11 @@ def make(db: None) -> Make:
 
 @pytest.fixture
 def client_of():
-    """`client_of(staff)`: a browser in which `staff` has signed in."""
+    """`client_of(staff)`: a browser in which a worker, or an account (`make.own_account`), has signed in."""
 
     def signed_in(staff) -> Client:
         client = Client()
-        client.force_login(staff.user, backend="medvirk.people.signin.SignInNameBackend")
+        client.force_login(getattr(staff, "user", staff), backend="medvirk.people.signin.SignInNameBackend")
         return client
 
     return signed_in

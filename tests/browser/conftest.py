@@ -98,11 +98,18 @@ def window(chromium, live_server, served, client_of, complaints) -> Iterator[Cal
         page = context.new_page()
         page.on("pageerror", lambda fault: complaints.append(f"{page.url}: {fault}"))
         page.on("console", lambda message: _listen(page, message, complaints))
+        page.on("request", lambda request: _stay_at_home(request.url, live_server.url, complaints))
         return page
 
     yield opened
     for context in contexts:
         context.close()
+
+
+def _stay_at_home(asked: str, home: str, complaints: list[str]) -> None:
+    """No page asks anything of anybody but us: a picture from elsewhere would tell who reads."""
+    if not asked.startswith((f"{home}/", "data:")):
+        complaints.append(f"asked {asked}, which is not ours")
 
 
 def _listen(page: Page, message: object, complaints: list[str]) -> None:

@@ -24,12 +24,23 @@ ROOMS = (
 FLOORS = ("logic", "models", "queries", "actions", "forms", "tasks", "views", "urls")
 BETWEEN = {
     # Before the models: what the model fields are made of.
-    "crypto": "models", "fields": "models", "identity": "models",
+    "crypto": "models", "fields": "models", "identity": "models", "privacy": "models",
     # After the models, before the queries.
-    "access": "models", "matching": "models",
+    "access": "models", "matching": "models", "keys": "models",
+    # Django's own doors to database and log, made private.
+    "sessions": "models", "cache": "models", "logs": "models",
+    # The ways out of the house; they know what a message is, and nothing of who sends it when.
+    "channels": "models",
+    # The access log outside the database, and the triggers inside it.
+    "head": "models", "log_guard": "models",
+    # What a worker does, and what makes messages of other rooms' notices.
+    "notices": "tasks", "work": "tasks", "wording": "tasks",
 }  # fmt: skip
 #: They tie a room to Django, the command line or other rooms, so they stand outside the floors.
-OUTSIDE = {"__init__", "apps", "commands", "hooks", "middleware", "signin", "migrations"}
+OUTSIDE = {
+    "__init__", "apps", "commands", "duties", "following", "helping", "hooks", "keeping",
+    "log_check", "log_commands", "middleware", "migrations", "parting", "signin",
+}
 
 LONGEST_FUNCTION = 50
 LONGEST_FILE = 450

@@ -14,104 +14,24 @@ and each role. A room plugs its addresses in with a file `tests/web/<room>/examp
 
 from __future__ import annotations
 
-import importlib.util
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
-from types import ModuleType
-
 import pytest
+from addresses import ALL, OPEN_RECORDS, Address, World, make_world
 from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import reverse
 
 from medvirk.people.access import EVERYONE, PERMISSIONS, SIGNED_IN, Permission, needs
 from medvirk.people.models import AccessEvent, Role
 
 
-@dataclass(frozen=True)
-class Address:
-    name: str
-    arguments: tuple[str, ...]
-    view: Callable[..., HttpResponse]
-
-    @property
-    def declares(self) -> str:
-        declared = getattr(self.view, "declares", None)
-        if declared is None:
-            raise ImproperlyConfigured(
-                f"{self.name} does not say who may open it: put @needs(…), @for_signed_in or @for_everyone "
-                "of medvirk.people.access on its view."
-            )
-        return declared
-
-
-def addresses(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[Address]:
-    for entry in (resolver or get_resolver()).url_patterns:
-        if isinstance(entry, URLResolver):
-            inner = f"{prefix}{entry.namespace}:" if entry.namespace else prefix
-            yield from addresses(entry, inner)
-        elif isinstance(entry, URLPattern):
-            arguments = tuple(entry.pattern.converters)
-            yield Address(f"{prefix}{entry.name}", arguments, entry.callback)
-
-
-def example_modules() -> list[ModuleType]:
-    modules = []
-    for path in sorted(Path(__file__).parent.glob("*/examples.py")):
-        spec = importlib.util.spec_from_file_location(f"examples_of_{path.parent.name}", path)
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        modules.append(module)
-    return modules
-
-
-MODULES = example_modules()
-#: Addresses of one citizen's record: unseen, so 404, for a colleague without relation.
-OPEN_RECORDS = frozenset().union(*(getattr(module, "OPEN_RECORDS", set()) for module in MODULES))
-
-
-@dataclass
-class World:
-    """What the addresses are called on: the owner has a relation to the citizen, the colleague has none."""
-
-    make: object
-    owner: object
-    colleague: object
-    citizen: object
-    examples: dict[str, object] = field(default_factory=dict)
-
-    def path_of(self, address: Address) -> str:
-        if not address.arguments:
-            return reverse(address.name)
-        known = self.examples.get(address.name) or {
-            name: self.examples[name] for name in address.arguments if name in self.examples
-        }
-        if missing := set(address.arguments) - set(known):
-            room = address.name.partition(":")[0]
-            raise ImproperlyConfigured(
-                f"No example of {sorted(missing)} for {address.name}: add one to "
-                f"tests/web/{room}/examples.py, as said in test_all_addresses.py."
-            )
-        return reverse(address.name, kwargs=known)
-
-
 @pytest.fixture
 def world(make) -> World:
-    unit = make.unit()
-    owner = make.staff("practitioner", unit)
-    made = World(
-        make=make, owner=owner, colleague=make.staff("practitioner"), citizen=make.citizen(worker=owner)
-    )
-    for module in MODULES:
-        made.examples.update(module.examples(made))
-    return made
+    return make_world(make)
 
 
-ALL = sorted(addresses(), key=lambda address: address.name)
 PROTECTED = [address for address in ALL if getattr(address.view, "declares", None) != EVERYONE]
 each = pytest.mark.parametrize("address", ALL, ids=lambda address: address.name)
 each_protected = pytest.mark.parametrize("address", PROTECTED, ids=lambda address: address.name)

@@ -7,9 +7,20 @@ class AnswersConfig(AppConfig):
     label = "answers"
 
     def ready(self) -> None:
+        from medvirk.answers import own_data, parting
+        from medvirk.answers.closing import close_after_death, reopen_after_mistake
+        from medvirk.answers.queries import answer_tally
         from medvirk.people.access import Permission
+        from medvirk.people.following import OnConflict, Tally, register_merge_rule, register_tally
+        from medvirk.people.hooks import Closing, on_closing
         from medvirk.ui.hooks import MenuEntry, register_menu_entry
 
         register_menu_entry(
             MenuEntry(label=_("Texts"), url_name="answers:texts", order=85, permission=Permission.EDIT_TEXTS)
         )
+        on_closing(Closing("answers", close_after_death, reopen_after_mistake))
+        # The same wording of the notice was shown to both records.
+        register_merge_rule("answers.NoticeSeen.person", OnConflict.STAY)
+        register_tally(Tally(_("answers sent"), answer_tally))
+        own_data.register()
+        parting.register()

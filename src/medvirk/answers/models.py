@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from medvirk.people.fields import EncryptedTextField
+from medvirk.people.fields import EncryptedTextField, EncryptedTextsJSONField
 from medvirk.people.models import Citizen, Person, Unit
 
 
@@ -124,8 +124,8 @@ class Answer(models.Model):
     instrument_key = models.CharField(max_length=60)
     instrument_version = models.PositiveSmallIntegerField()
     language = models.CharField(max_length=20)
-    # {item key: number or text}; an item that was not answered is not there.
-    values = models.JSONField(default=dict)
+    # {item key: number or text}; an item that was not answered is not there. Texts are encrypted.
+    values = EncryptedTextsJSONField(default=dict)
     # [{"item": …, "kind": "risk"}] by the instrument's own alert rules at the time of sending.
     alerts = models.JSONField(default=list)
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, QuerySet
 
 from medvirk.answers.logic import State, Value, hash_token, state_of
 from medvirk.answers.models import AnswerLink, Channel, NoticeSeen, Occasion, Submission
 from medvirk.instruments.definitions import Instrument
 from medvirk.instruments.queries import effective_all
-from medvirk.people.access import Viewer, citizens_open_to
+from medvirk.people.access import Viewer, citizens_of, citizens_open_to, citizens_sharing
 
 
 @dataclass(frozen=True)
@@ -95,15 +95,31 @@ class Given:
         return score.value if score else None
 
 
-def _sent_at(viewer: Viewer, occasion_ids: Iterable[uuid.UUID]) -> QuerySet[Submission]:
-    return Submission.objects.filter(
-        occasion_id__in=list(occasion_ids), occasion__about__in=citizens_open_to(viewer)
+def _sent_at(
+    viewer: Viewer, occasion_ids: Iterable[uuid.UUID], part: str | None = None
+) -> QuerySet[Submission]:
+    at = Submission.objects.filter(occasion_id__in=list(occasion_ids))
+    if part is not None:
+        # A partner sees what citizens share of themselves.
+        return at.filter(
+            occasion__about__in=citizens_sharing(viewer, part), occasion__respondent=F("occasion__about__person")
+        )
+    if viewer.own_person_id is None:
+        return at.filter(occasion__about__in=citizens_open_to(viewer))
+    # One's own pages show one's own answers: what others said about one is theirs.
+    return at.filter(
+        occasion__about__in=citizens_of(viewer), occasion__respondent=F("occasion__about__person")
     )
 
 
-def given_at(viewer: Viewer, occasion_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Given]:
-    """What was said at these occasions, as far as the viewer may see it. One query however many."""
-    rows = _sent_at(viewer, occasion_ids).values(
+def given_at(
+    viewer: Viewer, occasion_ids: Iterable[uuid.UUID], *, part: str | None = None
+) -> dict[uuid.UUID, Given]:
+    """What was said at these occasions, as far as the viewer may see it; for a partner, by the `part` shared.
+
+    One query however many; for a partner one more.
+    """
+    rows = _sent_at(viewer, occasion_ids, part).values(
         "occasion_id",
         "pk",
         "submitted_at",
@@ -142,3 +158,10 @@ def newest_submission(viewer: Viewer, occasion_ids: Iterable[uuid.UUID]) -> str:
 
 def _mark(submission_ids: Iterable[int]) -> str:
     return "-".join(map(str, sorted(submission_ids)))
+
+
+def answer_tally(citizens: Collection[uuid.UUID]) -> Mapping[uuid.UUID, int]:
+    """How many times something was sent about each citizen."""
+    rows = Submission.objects.filter(occasion__about__in=citizens)
+    counts = rows.values("occasion__about").annotate(n=Count("pk"))
+    return {row["occasion__about"]: row["n"] for row in counts}

@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-import nh3
-from django.utils.safestring import SafeString, mark_safe
-from markdown_it import MarkdownIt
+from django.utils.safestring import SafeString
 
 from medvirk.answers.logic import choose_language
 from medvirk.answers.models import OrganisationText
+from medvirk.ui.prose import prose
 
 FOLDER = Path(__file__).parent / "texts"
 LANGUAGES = ("nb", "nn", "en")
-_markdown = MarkdownIt("commonmark", {"html": False})
 
 
 @dataclass(frozen=True)
@@ -58,11 +56,8 @@ def _written(key: str, language: str, own_by_language: tuple[tuple[str, str], ..
     language = chosen or (language if language in LANGUAGES else "en")
     wordings = {code: own.get(code) or default_text(key, code) for code in LANGUAGES}
     source = own.get(language) or default_text(key, language)
-    html = nh3.clean(
-        _markdown.render(source), tags={"p", "strong", "em", "ul", "ol", "li", "a", "h2", "h3", "br"}
-    )
     return Text(
-        html=mark_safe(html),  # noqa: S308  cleaned on the line above
+        html=prose(source),
         language=language,
         digest=hashlib.sha256("\0".join(wordings.values()).encode()).hexdigest(),
     )

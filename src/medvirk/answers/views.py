@@ -25,6 +25,7 @@ from medvirk.answers.queries import WayIn, asked_instruments, notice_is_seen, wa
 from medvirk.answers.texts import Text, text_for
 from medvirk.instruments.definitions import Format, Instrument, Item, ItemWording
 from medvirk.people.access import Permission, for_everyone, needs
+from medvirk.people.signin.limits import not_for_guessers
 from medvirk.ui.languages import current_language
 
 #: Words for the states in which one cannot answer.
@@ -123,6 +124,7 @@ PROBLEMS = {
 
 
 @for_everyone
+@not_for_guessers
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     """Ask (GET) and take what is sent (POST)."""
@@ -234,6 +236,7 @@ def _thanks(found: WayIn, *, at_risk: bool) -> dict[str, object]:
 
 
 @for_everyone
+@not_for_guessers
 @require_POST
 def begin(request: HttpRequest, token: str) -> HttpResponse:
     """The privacy notice has been shown: go on to the questions."""
@@ -247,6 +250,7 @@ def begin(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @for_everyone
+@not_for_guessers
 @require_POST
 def draft(request: HttpRequest, token: str) -> HttpResponse:
     """Keep what has been touched so far. Answers 200 only when it is kept."""

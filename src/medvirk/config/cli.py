@@ -14,9 +14,15 @@ COMMANDS = {
     "signals": "medvirk.interop.signals.command:signals",
     "instruments": "medvirk.instruments.commands:instruments",
     "norms": "medvirk.feedback.commands:norms",
+    "keys": "medvirk.people.keys.command:keys",
+    "backup": "medvirk.config.backup.command:backup",
+    "restore": "medvirk.config.backup.command:restore",
+    "log": "medvirk.people.log_commands:log",
     "createadmin": "medvirk.people.commands:createadmin",
+    "check": "medvirk.config.checks.command:check",
     "demo": "medvirk.config.commands:demo",
     "serve": "medvirk.config.commands:serve",
+    "worker": "medvirk.config.worker:worker",
     "manage": "medvirk.config.commands:manage",
 }
 

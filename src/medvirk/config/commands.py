@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 
 import click
@@ -44,6 +45,12 @@ def server_command(
             application]  # fmt: skip
 
 
+def worker_command(parent: int) -> list[str]:
+    """A worker that ends with the process `parent`, which starts it."""
+    start = "from medvirk.config.cli import main; main()"
+    return [sys.executable, "-c", start, "worker", "--parent", str(parent)]
+
+
 def run_server(port: int, workers: int) -> None:
     """Serve until stopped. This process becomes the server, so that whatever stops it stops the server."""
     from django.db import connections
@@ -71,8 +78,11 @@ def demo(port: int, *, fresh: bool) -> None:
     os.environ["MEDVIRK_DEMO"] = "1"
     os.environ["MEDVIRK_DATA"] = os.environ.get("MEDVIRK_DEMO_DATA", "var/demo")
     os.environ.pop("DATABASE_URL", None)
+    os.environ.setdefault("MEDVIRK_ADDRESS", f"http://localhost:{port}")
     from medvirk.config.demo.build import build_if_missing
 
     build_if_missing(fresh=fresh)
     click.echo(f"Fjordvik is open: http://localhost:{port}  (stop with Ctrl+C)")
+    # This process becomes the server and keeps its number, so the worker sees when the server is no more.
+    subprocess.Popen(worker_command(os.getpid()))  # noqa: S603
     run_server(port, workers=2)

@@ -5,7 +5,10 @@ from pathlib import Path
 
 import dj_database_url
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+
+from medvirk.messages.logic import Security, parse_quiet_hours, smtp_from
 
 PACKAGE = Path(__file__).resolve().parent.parent
 # Where data lives: database, keys, cached charts. Never inside the package.
@@ -16,10 +19,34 @@ def flag(name: str, *, default: bool = False) -> bool:
     return os.environ.get(name, "1" if default else "0").lower() in {"1", "true", "yes", "on"}
 
 
+def number(name: str, *, default: int) -> int:
+    value = os.environ.get(name, str(default))
+    if not value.isdecimal() or int(value) < 1:
+        raise ImproperlyConfigured(f"{name} must be a whole number from 1 up.")
+    return int(value)
+
+
+def chosen(name: str, choices: tuple[str, ...], *, default: str) -> str:
+    value = os.environ.get(name, default)
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of: {', '.join(choices)}.")
+    return value
+
+
+def proxies() -> int:
+    """How many proxies of one's own stand in front: each adds an address that can be relied on."""
+    value = os.environ.get("MEDVIRK_BEHIND_PROXY", "0")
+    return int(value) if value.isdecimal() else int(flag("MEDVIRK_BEHIND_PROXY"))
+
+
 DEMO = flag("MEDVIRK_DEMO")
 DEBUG = False
 SECRET_KEY_FILE = DATA / "secret.key"
 KEY_FILE = Path(os.environ.get("MEDVIRK_KEY_FILE", DATA / "identifiers.key"))
+# What shows that nothing is cut off the end of the access log; better on another machine (docs/log.md).
+LOG_HEAD = Path(os.environ.get("MEDVIRK_LOG_HEAD", DATA / "access-log.head"))
+# What `medvirk backup` takes along beside the database. Keys never.
+KEPT_BESIDE_DATABASE = [LOG_HEAD]
 ALLOWED_HOSTS = os.environ.get("MEDVIRK_HOSTS", "localhost,127.0.0.1").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("MEDVIRK_ORIGINS", "").split(",") if origin]
 HTTPS = flag("MEDVIRK_HTTPS", default=not DEMO)
@@ -53,6 +80,7 @@ INSTALLED_APPS = [
     "medvirk.tables",
     "medvirk.ui",
     "medvirk.people",
+    "medvirk.messages",
     "medvirk.instruments",
     "medvirk.answers",
     "medvirk.feedback",
@@ -60,20 +88,24 @@ INSTALLED_APPS = [
     # After the rooms: their templates come before those of others.
     "allauth",
     "allauth.account",
+    "allauth.mfa",
 ]
 
 MIDDLEWARE = [
+    # Outermost, so that redirects to HTTPS, static files and faults carry the headers too.
+    "medvirk.ui.middleware.HeadersOfEveryResponse",
+    "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.middleware.gzip.GZipMiddleware",
-    "medvirk.ui.middleware.PrivateByDefault",
     "medvirk.ui.middleware.WholePageToSignIn",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Before the check of who is signed in: it ends sessions that nobody uses.
+    "medvirk.people.signin.middleware.SignInRules",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "medvirk.people.middleware.CurrentViewer",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -143,10 +175,28 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_FORMS = {"login": "medvirk.people.signin.forms.SignInForm"}
+# Wrong passwords: 10 in a minute from one address, 5 in five minutes for one name (counted by its keyed hash).
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/300s/key"}
+MFA_ADAPTER = "medvirk.people.signin.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "add_webauthn": "medvirk.people.signin.factors.NewPasskeyForm",
+    "login_webauthn": "medvirk.people.signin.forms.PasskeySignInForm",
+}
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = "Medvirk"
+# The clock of a phone may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
+# Sign-in services of citizens and staff, and how strongly each must sign in (docs/signin.md).
+SIGNIN_FILE = Path(os.environ.get("MEDVIRK_SIGNIN_FILE", DATA / "signin.toml"))
+STAFF_LEVEL = chosen("MEDVIRK_STAFF_LEVEL", ("two", "one"), default="one" if DEMO else "two")
+CITIZEN_LEVEL = chosen("MEDVIRK_CITIZEN_LEVEL", ("high", "substantial"), default="high")
+IDLE_MINUTES = number("MEDVIRK_IDLE_MINUTES", default=60 if DEMO else 15)
 
 LANGUAGE_CODE = "nb"
 LANGUAGES = [("nb", _("Norwegian Bokmål")), ("nn", _("Norwegian Nynorsk")), ("en", _("English"))]
-LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LOCALE_PATHS = [PACKAGE / "config" / "locale"]
 TIME_ZONE = "Europe/Oslo"
@@ -159,14 +209,33 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "ui_cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "medvirk.people.cache.EncryptedDatabaseCache",
+        "LOCATION": "ui_cache",
+        # Limits on sign-in are counted here: too small a cache would be emptied by somebody who asks for much.
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
 
+# Encrypted rows; what is told on the next page waits in them too, not in a cookie.
+SESSION_ENGINE = "medvirk.people.sessions"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+# The prefix lets no neighbouring host name and no plain connection set the cookie: browsers hold to it.
+COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
+LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language"
+# No script of ours reads a cookie: forms carry the token themselves.
+CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("MEDVIRK_BEHIND_PROXY") else None
+# The address of who asks, for limits: as the last proxies of one's own wrote it, never as the browser says.
+ALLAUTH_TRUSTED_PROXY_COUNT = proxies()
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 # Tokens of answer links are part of an address: no other site may ever hear of one.
 SECURE_REFERRER_POLICY = "same-origin"
@@ -182,14 +251,37 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
+        # Nobody is told of what it stopped: such a report holds the address of the page, and an address may be a
+        # link to answer by. The browser tests fail on anything that is stopped.
+        **({"upgrade-insecure-requests": True} if HTTPS else {}),
     }
 }
+# What one request may hold; more is answered 400 or 413 with a sentence. Nothing takes files.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FILES = 0
+
+# What leaves the house by e-mail. Certificates are verified; SSL_CERT_FILE names a bundle of one's own.
+ADDRESS = os.environ.get("MEDVIRK_ADDRESS", "").rstrip("/") or (
+    CSRF_TRUSTED_ORIGINS[0] if CSRF_TRUSTED_ORIGINS else f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS[0]}"
+)
+DEFAULT_FROM_EMAIL = os.environ.get("MEDVIRK_MAIL_FROM", f"Medvirk <medvirk@{ALLOWED_HOSTS[0]}>")
+SMTP = smtp_from(os.environ)
+EMAIL_HOST = SMTP.host if SMTP else ""
+EMAIL_PORT = SMTP.port if SMTP else 0
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = (SMTP.user, SMTP.password) if SMTP else ("", "")
+EMAIL_USE_SSL = SMTP is not None and SMTP.security is Security.TLS
+EMAIL_USE_TLS = SMTP is not None and SMTP.security is Security.STARTTLS
+EMAIL_TIMEOUT = 20
+QUIET_HOURS = parse_quiet_hours(os.environ.get("MEDVIRK_QUIET_HOURS", "21:00-08:00"))
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    # Nothing about anybody reaches a log: no values, paths or texts of exceptions.
+    "formatters": {"private": {"()": "medvirk.people.logs.PrivateFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "private"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
+    # Django's own would send whole requests by e-mail.
+    "loggers": {"django": {"handlers": [], "propagate": True}, "django.server": {"handlers": [], "propagate": True}},
 }

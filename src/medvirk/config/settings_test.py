@@ -15,5 +15,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Nearly every test signs in without asking how: those of sign-in itself ask for two factors.
+STAFF_LEVEL = "one"
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True

@@ -1,24 +1,24 @@
 """Every address. Each view declares what it needs (`people.access`); a test walks them all."""
 
-from allauth.account import views as account
 from django.conf import settings
 from django.urls import include, path
 from django.views.i18n import set_language
 
 from medvirk.config.start import start
-from medvirk.people.access import for_everyone, for_signed_in
-from medvirk.people.views.account import change_password
+from medvirk.people.access import for_everyone
+
+handler400 = "medvirk.ui.views.not_taken"
+handler429 = "medvirk.people.signin.limits.too_many"
 
 urlpatterns = [
     path("", start, name="start"),
     path("language/", for_everyone(set_language), name="set_language"),
-    path("accounts/login/", for_everyone(account.login), name="account_login"),
-    path("accounts/logout/", for_everyone(account.logout), name="account_logout"),
-    path("accounts/inactive/", for_everyone(account.account_inactive), name="account_inactive"),
-    path("accounts/password/", for_signed_in(change_password), name="account_change_password"),
+    path("accounts/", include("medvirk.people.signin.urls")),
     path("people/", include("medvirk.people.urls")),
+    path("messages/", include("medvirk.messages.urls")),
     path("a/", include("medvirk.answers.urls")),
     path("feedback/", include("medvirk.feedback.urls")),
+    path("copy/", include("medvirk.interop.urls")),
 ]
 
 if settings.DEMO:

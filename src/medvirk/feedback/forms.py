@@ -13,7 +13,7 @@ from medvirk.feedback.queries import measure_of
 from medvirk.instruments.definitions import Instrument
 from medvirk.instruments.queries import effective_catalogue
 from medvirk.people.access import Permission, Viewer, roles_with
-from medvirk.people.models import Grant, Staff, Unit
+from medvirk.people.models import Bar, Citizen, Grant, Staff, Unit
 from medvirk.ui.forms import DateInput, DesignForm, RadioSelect
 from medvirk.ui.languages import current_language
 
@@ -48,14 +48,17 @@ class EpisodeForm(DesignForm):
         label=_("Also ask one question about safety before each conversation"), required=False, initial=True
     )
 
-    def __init__(self, *args, viewer: Viewer, **kwargs) -> None:
+    def __init__(self, *args, viewer: Viewer, citizen: Citizen, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         today = viewer.today
         units = viewer.units_with(Permission.FOLLOW_CITIZENS)
         self.fields["unit"].queryset = Unit.objects.on(today).filter(pk__in=units)
         helping = roles_with(Permission.FOLLOW_CITIZENS)
         colleagues = Grant.objects.on(today).filter(unit_id__in=units, role__in=helping).values("staff_id")
-        self.fields["responsible"].queryset = Staff.objects.filter(pk__in=colleagues).select_related("person")
+        kept_out = Bar.objects.at(viewer.now).filter(citizen=citizen).values("staff_id")
+        self.fields["responsible"].queryset = (
+            Staff.objects.filter(pk__in=colleagues).exclude(pk__in=kept_out).select_related("person")
+        )
         self.fields["responsible"].label_from_instance = lambda staff: staff.person.name
         instruments = _askable()
         meeting = [i for i in instruments if i.key in MEETING_FORMS]

@@ -12,7 +12,7 @@ from simple_history.models import HistoricalRecords
 
 from medvirk.answers.models import Occasion
 from medvirk.people.fields import EncryptedTextField
-from medvirk.people.models import Citizen, Staff, Unit
+from medvirk.people.models import Citizen, Reorganisation, Staff, Unit
 
 
 class EpisodeKind(models.TextChoices):
@@ -67,6 +67,26 @@ class Episode(models.Model):
     def record_of(self) -> frozenset[uuid.UUID]:
         """Whose record this is (`people.access.Record`)."""
         return frozenset(participation.citizen_id for participation in self.participations.all())
+
+
+class EpisodeMove(models.Model):
+    """From `day` the course belongs to `unit`; until the first move, to `Episode.unit`, where it began."""
+
+    episode = models.ForeignKey(Episode, on_delete=models.CASCADE, related_name="moves")
+    day = models.DateField()
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    reorganisation = models.ForeignKey(Reorganisation, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["episode", "reorganisation"], name="a_reorganisation_moves_an_episode_once"
+            )
+        ]
+        indexes = [models.Index(fields=["episode", "day"], name="episode_move_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.episode_id} {self.day}"
 
 
 class Participation(models.Model):

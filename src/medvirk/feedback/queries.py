@@ -32,7 +32,7 @@ from medvirk.feedback.norms.basis import Basis, bases_for
 from medvirk.instruments.definitions import Confidence, Instrument
 from medvirk.instruments.logic import reliable_change
 from medvirk.instruments.queries import effective_catalogue
-from medvirk.people.access import Viewer, citizens_open_to
+from medvirk.people.access import Viewer, citizens_closed_to, citizens_open_to
 from medvirk.people.models import Citizen
 from medvirk.stats.change import Direction
 from medvirk.stats.growth import GrowthModel
@@ -61,9 +61,14 @@ class Fetched:
 
 
 def episodes(viewer: Viewer) -> QuerySet[Episode]:
-    """Episodes in which a citizen takes part whose record the viewer may open."""
+    """Episodes in which a citizen takes part whose record the viewer may open, and none to whom they are closed."""
     mine = Participation.objects.filter(citizen__in=citizens_open_to(viewer)).values("episode_id")
-    return Episode.objects.filter(pk__in=mine).select_related("unit")
+    return Episode.objects.filter(pk__in=mine).exclude(pk__in=_closed_to(viewer)).select_related("unit")
+
+
+def _closed_to(viewer: Viewer) -> QuerySet[Participation]:
+    """Ids of episodes that one of those who take part keeps the worker out of."""
+    return Participation.objects.filter(citizen__in=citizens_closed_to(viewer)).values("episode_id")
 
 
 #: Of people only the name is shown. The rest stays encrypted: it is nobody's business here, and takes its time.
@@ -176,16 +181,23 @@ class _Reading:
 
 
 def follow(
-    viewer: Viewer, chosen: Iterable[Fetched], *, now: datetime, language: str, until: Session | None = None
+    viewer: Viewer,
+    chosen: Iterable[Fetched],
+    *,
+    now: datetime,
+    language: str,
+    until: Session | None = None,
+    part: str | None = None,
 ) -> list[Followed]:
     """Courses of these episodes (from `fetch`). Four queries, however many there are.
 
-    `until` shows the course as far as that session, so that an earlier conversation can be looked at again.
+    `until` shows the course as far as that session, so that an earlier conversation can be looked at again. `part`:
+    what a partner reads it by.
     """
     listed = list(chosen)
     catalogue = effective_catalogue()
     asked = [occasion for each in listed for s in each.sessions for occasion in (s.before_id, s.after_id)]
-    reading = _Reading(given_at(viewer, asked), catalogue, language, now, until)
+    reading = _Reading(given_at(viewer, asked, part=part), catalogue, language, now, until)
     measures = {each.episode.pk: _measures(each.episode, catalogue, language) for each in listed}
     keys = {(m.instrument, m.version, m.scale) for m, _ in measures.values() if m is not None}
     bases = bases_for(keys)
@@ -332,7 +344,7 @@ def session_of(viewer: Viewer, session_id: uuid.UUID) -> Session | None:
     return (
         Session.objects.select_related("episode", "before", "after")
         .prefetch_related("episode__participations")
-        .filter(pk=session_id, episode__participations__citizen__in=citizens_open_to(viewer))
+        .filter(pk=session_id, episode__in=episodes(viewer))
         .first()
     )
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from medvirk.feedback.views import courses, measuring
+from medvirk.feedback.views import courses, measuring, own
 
 app_name = "feedback"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("sessions/<uuid:session_id>/change/", courses.note_change, name="note_change"),
     path("sessions/<uuid:session_id>/restore/", courses.restore_session, name="restore_session"),
     path("sessions/<uuid:session_id>/cancel/", courses.cancel_session, name="cancel_session"),
+    path("own/<uuid:citizen_id>/", own.course, name="own_course"),
+    path("own/<uuid:citizen_id>/<uuid:episode_id>/", own.course, name="own_episode"),
     path("measuring/", measuring.measuring_list, name="measuring_list"),
     path(
         "measuring/<slug:instrument_key>/<int:version>/",

@@ -1,6 +1,25 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class InteropConfig(AppConfig):
     name = "medvirk.interop"
     label = "interop"
+
+    def ready(self) -> None:
+        from medvirk.people.hooks import OwnPage, register_own_page, register_part_name
+
+        register_part_name(
+            "interop.own_data",
+            _("everything that is written about the citizen"),
+            own=_("everything that is written about you"),
+        )
+        register_own_page(
+            OwnPage(
+                "data",
+                _("My data"),
+                _("A copy of everything, to read or take along"),
+                "interop:own_data",
+                order=50,
+            )
+        )

@@ -7,12 +7,170 @@ class PeopleConfig(AppConfig):
     label = "people"
 
     def ready(self) -> None:
+        self._follow_over_time()
+        self._open_own_pages()
+        self._keep_the_log()
+        self._share_and_close()
+        self._let_go()
         from medvirk.people.access import Permission
+        from medvirk.people.hooks import NoticeKind, PersonPanel, register_notice_kind, register_person_panel
+        from medvirk.people.queries.consents import panel_context
         from medvirk.ui.hooks import MenuEntry, register_menu_entry
 
         for label, address, order, permission in (
             (_("Find or register a citizen"), "people:find", 20, Permission.REGISTER_CITIZENS),
+            (_("Shared with me"), "people:shared_list", 10, Permission.SEE_SHARED),
+            (_("Emergency access"), "people:emergencies", 60, Permission.REVIEW_EMERGENCY),
+            (_("Registered deaths"), "people:deaths", 65, Permission.LEAD_TEAM),
+            (_("What people agree to"), "people:consent_texts", 76, Permission.EDIT_TEXTS),
             (_("Staff"), "people:staff_list", 80, Permission.MANAGE_STAFF),
+            (_("Registered twice"), "people:duplicates", 82, Permission.MERGE_PERSONS),
             (_("Units"), "people:units", 90, Permission.MANAGE_UNITS),
         ):
             register_menu_entry(MenuEntry(label, address, order, permission))
+        register_person_panel(PersonPanel("people/_consents_panel.html", panel_context, order=60))
+        register_notice_kind(
+            NoticeKind(
+                code="people.emergency_access",
+                subject=_("Emergency access was used in your unit"),
+                text=_("Somebody used emergency access in your unit. Sign in to see who, when and why."),
+                url_name="people:emergencies",
+            )
+        )
+
+    def _follow_over_time(self) -> None:
+        """How this room's rows follow units and persons over time."""
+        from datetime import timedelta
+
+        from medvirk.people.actions.merging import MERGE_RULES
+        from medvirk.people.actions.succession import carry_on, show_todays_structure
+        from medvirk.people.actions.succession.rows import GRANTS, RELATIONS
+        from medvirk.people.duties import register_duty
+        from medvirk.people.following import Tally, register_merge_rule, register_tally, register_unit_move
+        from medvirk.people.hooks import register_part_name
+        from medvirk.people.queries.merging import relation_tally
+
+        register_tally(Tally(_("relations to workers and teams"), relation_tally))
+        register_unit_move(GRANTS)
+        register_unit_move(RELATIONS)
+        for field, rule in MERGE_RULES.items():
+            register_merge_rule(field, rule)
+        register_part_name("people.merge", _("name, contact and how much is registered"))
+        register_duty("people.todays_structure", every=timedelta(minutes=10), run=show_todays_structure)
+        register_duty("people.carry_on", every=timedelta(minutes=10), run=carry_on)
+
+    def _let_go(self) -> None:
+        """What is kept how long, and what a no means at once."""
+        from datetime import timedelta
+
+        from medvirk.people import parting
+        from medvirk.people.access import Permission
+        from medvirk.people.actions.retention import carry_out_approved
+        from medvirk.people.actions.sharing import stop_all_sharing
+        from medvirk.people.duties import register_duty
+        from medvirk.people.hooks import on_withdrawal, register_part_name
+        from medvirk.people.models import ConsentPurpose
+        from medvirk.ui.hooks import MenuEntry, register_menu_entry
+
+        parting.register()
+        register_part_name("people.erasure", _("whether something is to be erased"))
+        register_duty("people.retention", every=timedelta(minutes=10), run=carry_out_approved)
+        register_menu_entry(MenuEntry(_("What is kept"), "people:retention", 92, Permission.MANAGE_RETENTION))
+        on_withdrawal(ConsentPurpose.SHARING, stop_all_sharing)
+
+    def _open_own_pages(self) -> None:
+        """What citizens see of themselves, and what they can ask for."""
+        from datetime import time, timedelta
+
+        from medvirk.people import hooks, own_data
+        from medvirk.people.access import Permission
+        from medvirk.people.actions.requests import tell_overdue
+        from medvirk.people.duties import register_duty
+        from medvirk.people.panels import requests_panel
+        from medvirk.ui.hooks import MenuEntry, register_menu_entry
+
+        own_data.register()
+        register_menu_entry(MenuEntry(_("My pages"), "people:own", 5, Permission.OWN_PAGES))
+        register_menu_entry(MenuEntry(_("Requests"), "people:requests", 30, Permission.FOLLOW_CITIZENS))
+        for key, label, about, address, order in (
+            (
+                "sharing",
+                _("My sharing"),
+                _("Who can open my record, and whom I keep out"),
+                "people:own_sharing",
+                20,
+            ),
+            (
+                "consents",
+                _("What I have agreed to"),
+                _("Say yes or no, and change your mind"),
+                "people:own_consents",
+                30,
+            ),
+            (
+                "log",
+                _("Who has looked"),
+                _("Each time somebody opens my record, and why"),
+                "people:own_log",
+                40,
+            ),
+            (
+                "requests",
+                _("Ask or correct"),
+                _("When something is wrong, or you wonder"),
+                "people:own_requests",
+                60,
+            ),
+        ):
+            hooks.register_own_page(hooks.OwnPage(key, label, about, address, order))
+        hooks.register_person_panel(
+            hooks.PersonPanel("people/_requests_panel.html", requests_panel, order=20)
+        )
+        for what, name, own in (
+            ("people.own", _("the citizen's own pages"), _("your own pages")),
+            ("people.own_sharing", _("the citizen's own page about sharing"), _("who can open your record")),
+            ("people.own_log", _("the citizen's own page about who has looked"), _("who has looked")),
+            ("people.request", _("what the citizen has asked for"), _("what you have asked for")),
+        ):
+            hooks.register_part_name(what, name, own=own)
+        hooks.register_notice_kind(
+            hooks.NoticeKind(
+                code="people.overdue_request",
+                subject=_("An answer to a citizen is overdue"),
+                text=_(
+                    "A citizen of your team has waited more than a month for an answer. Sign in to see where."
+                ),
+                url_name="people:requests",
+            )
+        )
+        register_duty("people.overdue_requests", every=timedelta(days=1), at=time(6, 30), run=tell_overdue)
+
+    def _share_and_close(self) -> None:
+        """What can be shared of people, and what shows while a record is open in an emergency."""
+        from medvirk.people import hooks
+        from medvirk.people.access import CONTACT
+        from medvirk.people.panels import emergency_strip, shared_contact
+        from medvirk.ui.hooks import Strip, register_strip
+
+        hooks.register_shared_part(
+            hooks.SharedPart(CONTACT, _("phone and e-mail"), "people/shared_contact.html", shared_contact)
+        )
+        register_strip(Strip("people/_emergency_strip.html", emergency_strip))
+
+    def _keep_the_log(self) -> None:
+        """Sealing and reviewing the access log, and the pages to read it on."""
+        from datetime import time, timedelta
+
+        from medvirk.people import hooks, log_check
+        from medvirk.people.access import Permission
+        from medvirk.people.actions.review import review_log
+        from medvirk.people.actions.sealing import seal_log
+        from medvirk.people.duties import register_duty
+        from medvirk.ui.hooks import MenuEntry, register_menu_entry
+
+        log_check.register_check()
+        register_menu_entry(MenuEntry(_("Access log"), "people:log_search", 84, Permission.READ_LOG))
+        register_menu_entry(MenuEntry(_("Unusual openings"), "people:patterns", 85, Permission.REVIEW_LOG))
+        hooks.register_part_name("people.log", _("the access log"), own=_("who has looked in your record"))
+        register_duty("people.seal_log", every=timedelta(minutes=1), run=seal_log)
+        register_duty("people.review_log", every=timedelta(days=1), at=time(4, 30), run=review_log)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import os
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +19,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
@@ -47,6 +49,12 @@ class Keys:
     def search(self) -> bytes:
         """The search key that new hashes are made with."""
         return self.searches[0]
+
+    @property
+    def fingerprint(self) -> str:
+        """16 signs that tell which keys come first, without telling anything of them."""
+        first = self.encryption[0].encode() + self.search
+        return hmac.new(first, b"fingerprint", hashlib.sha256).hexdigest()[:16]
 
     def place_of(self, token: str) -> int | None:
         """Under which encryption key `token` stands: 0 is the first; None is none of them."""
@@ -169,6 +177,14 @@ def decrypt(token: str) -> str:
         ) from None
 
 
+def decrypt_if_known(token: str) -> str | None:
+    """Decrypt what may be lost without harm, as a session; None when no key of ours opens it."""
+    try:
+        return keys().cipher.decrypt(token.encode()).decode()
+    except InvalidToken:
+        return None
+
+
 def renew(token: str) -> str:
     """The same text under the first key; the same token when it stands under it already, or is empty.
 
@@ -178,6 +194,42 @@ def renew(token: str) -> str:
     if not token or keys().place_of(token) == 0:
         return token
     return encrypt(decrypt(token))
+
+
+#: How every Fernet token begins: its version, and the first bytes of a time in our centuries.
+TOKEN_START = "gAAAAA"
+
+
+def tokens_in(value: Any) -> Iterator[str]:
+    """Every encrypted piece among the texts of a JSON value."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from tokens_in(each)
+    elif isinstance(value, str) and value.startswith(TOKEN_START):
+        yield value
+
+
+def over_texts(value: Any, change: Callable[[str], str]) -> Any:
+    """A JSON value with every text in it changed; keys and numbers stay."""
+    if isinstance(value, dict):
+        return {key: over_texts(each, change) for key, each in value.items()}
+    if isinstance(value, list):
+        return [over_texts(each, change) for each in value]
+    return change(value) if isinstance(value, str) else value
+
+
+def renew_json(stored: str) -> str:
+    """`renew` for every encrypted piece in a JSON text; the very same text when nothing is to be done."""
+    content = json.loads(stored)
+    if all(keys().place_of(token) == 0 for token in tokens_in(content)):
+        return stored
+    return json.dumps(over_texts(content, lambda text: renew(text) if text.startswith(TOKEN_START) else text))
+
+
+def tokens_in_json(stored: str) -> Iterator[str]:
+    return tokens_in(json.loads(stored))
 
 
 #: Which search key hashes are made with here and now: the first, but for `under_every_key`.

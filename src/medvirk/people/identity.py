@@ -18,6 +18,15 @@ def sign_in_keys(login: str) -> list[str]:
     return under_every_key(sign_in_key, login)
 
 
+def job_account_key(identity: str) -> str:
+    """Key of `JobAccount.identity`: a sign-in name at the provider, or the provider's mark."""
+    return keyed_hash("job account", identity)
+
+
+def job_account_keys(identity: str) -> list[str]:
+    return under_every_key(job_account_key, identity)
+
+
 def national_id_key(text: str) -> str:
     return keyed_hash("national_id", normal_number(text))
 
@@ -57,3 +66,12 @@ def keys_of(
         yield "phone", phone_key(phone)
     if email:
         yield "email", email_key(email)
+
+
+def access_key(whose: str, record_id: object) -> str:
+    """By what the access log finds the rows about a citizen ("citizen") or of whoever opened ("actor")."""
+    return keyed_hash(f"access {whose}", str(record_id))
+
+
+def access_keys(whose: str, record_id: object) -> list[str]:
+    return under_every_key(access_key, whose, str(record_id))

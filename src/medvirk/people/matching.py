@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from django.db.models import Q
+
 from medvirk.people.identity import name_keys, national_id_keys, phone_keys
 from medvirk.people.models import KeyKind, PersonKey
 
@@ -63,19 +65,27 @@ def matching_citizens(criteria: Criteria) -> dict[uuid.UUID, frozenset[MatchedBy
 def _matches(criteria: Criteria) -> Iterator[tuple[uuid.UUID, MatchedBy]]:
     if criteria.national_id.strip():
         for key in _keys(KeyKind.NATIONAL_ID, national_id_keys(criteria.national_id)):
-            yield key.person.citizen.pk, MatchedBy.NATIONAL_ID
+            yield _citizen_of(key), MatchedBy.NATIONAL_ID
     if criteria.phone.strip():
         for key in _keys(KeyKind.PHONE, phone_keys(criteria.phone)):
-            yield key.person.citizen.pk, MatchedBy.PHONE
+            yield _citizen_of(key), MatchedBy.PHONE
     if criteria.has_name:
         for key in _keys(KeyKind.NAME, name_keys(criteria.given_name, criteria.family_name)):
             born = key.person.birth_date
             if criteria.birth_date is not None and born == criteria.birth_date:
-                yield key.person.citizen.pk, MatchedBy.NAME_AND_BIRTH_DATE
+                yield _citizen_of(key), MatchedBy.NAME_AND_BIRTH_DATE
             elif criteria.birth_date is None or born is None:
-                yield key.person.citizen.pk, MatchedBy.NAME
+                yield _citizen_of(key), MatchedBy.NAME
+
+
+def _citizen_of(key: PersonKey) -> uuid.UUID:
+    """Whom a key finds: what a record merged away was known by leads to the kept one."""
+    return (key.person.merged_into or key.person).citizen.pk
 
 
 def _keys(kind: KeyKind, digests: list[str]) -> Iterator[PersonKey]:
-    rows = PersonKey.objects.filter(kind=kind, digest__in=digests, person__citizen__isnull=False)
-    return iter(rows.select_related("person__citizen"))
+    rows = PersonKey.objects.filter(kind=kind, digest__in=digests).filter(
+        Q(person__merged_into=None, person__citizen__isnull=False)
+        | Q(person__merged_into__citizen__isnull=False)
+    )
+    return iter(rows.select_related("person__citizen", "person__merged_into__citizen"))

@@ -10,17 +10,19 @@ of the reader.
 """
 
 from medvirk.tables.faults import Fault, FaultList, TableFaults, gettext_noop
+from medvirk.tables.limits import Limits
 from medvirk.tables.parquet import parquet_bytes, write_parquet
 from medvirk.tables.parsing import MISSING, Times, TimeUnit, dates, dates_or_numbers, numbers, texts
 from medvirk.tables.reading import read_table
 from medvirk.tables.table import Cell, Table
-from medvirk.tables.writing import csv_bytes, write_csv
+from medvirk.tables.writing import csv_bytes, safe_text, write_csv
 
 __all__ = [
     "MISSING",
     "Cell",
     "Fault",
     "FaultList",
+    "Limits",
     "Table",
     "TableFaults",
     "TimeUnit",
@@ -32,6 +34,7 @@ __all__ = [
     "numbers",
     "parquet_bytes",
     "read_table",
+    "safe_text",
     "texts",
     "write_csv",
     "write_parquet",

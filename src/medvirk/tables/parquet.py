@@ -16,6 +16,7 @@ from typing import Any
 
 from medvirk.stats.faults import MissingExtraError, import_extra
 from medvirk.tables.faults import Fault, TableFaults, gettext_noop
+from medvirk.tables.limits import ON_DISK, Limits, check_cells
 from medvirk.tables.table import Cell
 
 # The first four bytes of a file, and of one whose footer is encrypted.
@@ -34,7 +35,7 @@ NO_SUCH_ZONE = gettext_noop("This column has times in the time zone %(zone)s, wh
 TOO_FAR = gettext_noop("This column has a date or time outside the years 1 to 9999.")
 
 
-def read_records(path: Path) -> Iterator[list[Cell]]:
+def read_records(path: Path, limits: Limits = ON_DISK) -> Iterator[list[Cell]]:
     """The headings, then row by row the cells. The file is opened and its columns checked before the first row.
 
     Raises TableFaults when pyarrow is missing, or the file is encrypted, damaged or has columns that are no
@@ -51,6 +52,8 @@ def read_records(path: Path) -> Iterator[list[Cell]]:
         try:
             source = parquet.ParquetFile(file, page_checksum_verification=True)
             names = list(source.schema_arrow.names)
+            # A thousand million times the same value takes a few bytes in the file.
+            check_cells(source.metadata.num_rows, len(names), limits)
             _check_columns(source.schema_arrow, pa)
             yield list(names)
             for batch in source.iter_batches(batch_size=BATCH):

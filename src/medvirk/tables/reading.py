@@ -16,6 +16,7 @@ from pathlib import Path
 
 from medvirk.tables import parquet
 from medvirk.tables.faults import Fault, TableFaults, gettext_noop
+from medvirk.tables.limits import DAMAGED, LOCKED, ON_DISK, Limits, check_size, check_workbook
 from medvirk.tables.table import Cell, Table
 
 # In the order preferred when a file reads equally well with several: a comma is also a decimal sign.
@@ -30,11 +31,12 @@ OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-def read_table(path: Path | str, *, sheet: str | None = None) -> Table:
+def read_table(path: Path | str, *, sheet: str | None = None, limits: Limits = ON_DISK) -> Table:
     """Read a table with its headings in the first row.
 
     path: a text file (.csv, .txt, .tsv), an Excel workbook (.xlsx, .xlsm) or Parquet (with the extra `parquet`).
     sheet: which sheet of a workbook; the first one when not given.
+    limits: how large it may be, also unpacked.
 
     Blank rows are left out, and rows keep their number in Excel. A row shorter than the heading ends in empty
     cells, as Excel leaves out separators at the end of a line. Columns with neither heading nor content are
@@ -43,18 +45,18 @@ def read_table(path: Path | str, *, sheet: str | None = None) -> Table:
     Raises TableFaults when the file cannot be read, or a heading is blank or used twice; OSError as `open`.
     """
     path = Path(path)
+    check_size(path.stat().st_size, limits)
     with path.open("rb") as file:
         start = file.read(4)
     if start in {parquet.MAGIC, parquet.ENCRYPTED}:
         if sheet is not None:
             raise _whole_file(gettext_noop("A Parquet file has no sheets. Leave out the name of the sheet."))
-        return _table(parquet.read_records(path), None, None)
+        return _table(parquet.read_records(path, limits), None, None)
     content = path.read_bytes()
     if content.startswith(OLD_WORKBOOK):
-        raise _whole_file(
-            gettext_noop("This is an old or protected workbook. Save it as .xlsx or CSV without password.")
-        )
+        raise _whole_file(LOCKED)
     if content.startswith(WORKBOOK):
+        check_workbook(content, limits)
         records, name = _workbook(content, sheet)
         return _table(records, None, name)
     if sheet is not None:
@@ -136,9 +138,7 @@ def _workbook(content: bytes, sheet: str | None) -> tuple[list[list[Cell]], str]
         # A sheet is read first here, so a part that is missing or broken shows now.
         rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except (CalamineError, IndexError):
-        raise _whole_file(
-            gettext_noop("The workbook is damaged or not .xlsx. Save it again as .xlsx.")
-        ) from None
+        raise _whole_file(DAMAGED) from None
     return [list(row) for row in rows], name
 
 

@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from medvirk.tables.table import Cell
 
 # A spreadsheet takes a text that begins so for a formula. An apostrophe in front makes it text again.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA_STARTS = ("=", "+", "-", "@")
+CONTROLS = ("\t", "\r", "\n")
+#: What spreadsheets pass over in front of the first sign: blanks, and signs that no one can see.
+UNSEEN = {"Zs", "Zl", "Zp", "Cc", "Cf"}
 
 
 def safe_text(text: str) -> str:
-    """The text, with an apostrophe in front if a spreadsheet would otherwise take it for a formula."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    """The text, with an apostrophe in front if a spreadsheet would otherwise take it for a formula.
+
+    Blanks in front do not make it safe, nor do the wide forms of these signs that East Asian keyboards write.
+    """
+    return f"'{text}" if text.startswith(CONTROLS) or _first_sign(text) in FORMULA_STARTS else text
+
+
+def _first_sign(text: str) -> str:
+    """The first sign that can be seen, in its plain form; empty if there is none."""
+    seen = next((sign for sign in text if unicodedata.category(sign) not in UNSEEN), "")
+    return unicodedata.normalize("NFKC", seen)
 
 
 def csv_bytes(

@@ -21,6 +21,13 @@ class RadioSelect(forms.RadioSelect):
     option_template_name = "django/forms/widgets/input.html"
 
 
+class Checkboxes(forms.CheckboxSelectMultiple):
+    """Several things to tick, with the label beside each."""
+
+    template_name = "ui/_radios.html"
+    option_template_name = "django/forms/widgets/input.html"
+
+
 class DesignForm(forms.Form):
     """Gives each input its class; `ui/_form.html` draws it and says what is optional."""
 

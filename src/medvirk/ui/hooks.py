@@ -1,9 +1,12 @@
-"""Where rooms below plug into the shell of every page: the menu."""
+"""Where rooms below plug into the shell of every page: the menu, and strips above the content."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from django.http import HttpRequest
 from django.utils.functional import Promise
 
 
@@ -34,3 +37,24 @@ def register_menu_entry(entry: MenuEntry) -> None:
 def menu_for(permissions: frozenset[str]) -> list[MenuEntry]:
     """The entries for somebody who holds `permissions`."""
     return [entry for entry in _menu if entry.permission is None or entry.permission in permissions]
+
+
+@dataclass(frozen=True)
+class Strip:
+    """Something that must be seen on every page it concerns. `context(request)` gives None where it does not."""
+
+    template: str
+    context: Callable[[HttpRequest], Mapping[str, Any] | None]
+
+
+_strips: list[Strip] = []
+
+
+def register_strip(strip: Strip) -> None:
+    """Called from `AppConfig.ready` of the room that owns it."""
+    if strip not in _strips:
+        _strips.append(strip)
+
+
+def strips() -> tuple[Strip, ...]:
+    return tuple(_strips)

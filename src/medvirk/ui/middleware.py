@@ -8,17 +8,47 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 
+# Everything a browser could be asked for; nothing of it is used but the keys by which people sign in, and the
+# button that copies a link.
+SWITCHED_OFF = (
+    "accelerometer", "autoplay", "browsing-topics", "camera", "clipboard-read", "display-capture",
+    "encrypted-media", "fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "idle-detection",
+    "keyboard-map", "local-fonts", "magnetometer", "microphone", "midi", "payment", "picture-in-picture",
+    "screen-wake-lock", "serial", "storage-access", "sync-xhr", "usb", "window-management",
+    "xr-spatial-tracking",
+)  # fmt: skip
+OWN_PAGES_ONLY = ("clipboard-write", "publickey-credentials-create", "publickey-credentials-get")
+PERMISSIONS_POLICY = ", ".join(
+    [*(f"{name}=()" for name in SWITCHED_OFF), *(f"{name}=(self)" for name in OWN_PAGES_ONLY)]
+)
 
-class PrivateByDefault:
-    """Nothing but static files may be kept by a browser or a proxy: a shared phone must show nothing on 'back'."""
+
+class HeadersOfEveryResponse:
+    """What every response carries: pages, faults, redirects and static files alike. So it stands outermost.
+
+    Nothing but static files may be kept by a browser or a proxy: a shared phone must show nothing on 'back'.
+    """
+
+    HEADERS = {
+        "Cache-Control": "no-store, private",
+        "Permissions-Policy": PERMISSIONS_POLICY,
+        # A page elsewhere can neither load anything of ours as its own picture or script, nor hold our window.
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "X-Robots-Tag": "noindex, nofollow",
+        # Instead of the name of the program in front, by which its faults could be looked up.
+        "Server": "Medvirk",
+    }
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault("Cache-Control", "no-store, private")
-        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        for name, value in self.HEADERS.items():
+            response.headers.setdefault(name, value)
         return response
 
 

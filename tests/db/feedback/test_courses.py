@@ -403,7 +403,7 @@ def test_writing_is_logged_for_the_citizen(care):
     episode = care.episode()
     care.session(episode)
 
-    events = AccessEvent.objects.filter(citizen_id=episode.citizens.get().pk, what__startswith="feedback.")
+    events = AccessEvent.objects.about([episode.citizens.get().pk]).filter(what__startswith="feedback.")
 
     assert list(events.order_by("pk").values_list("action", "what", "actor_id")) == [
         ("created", "feedback.episode", care.worker.pk),

@@ -14,7 +14,6 @@ from medvirk.answers.models import Answer, Channel, Score, Submission
 from medvirk.feedback.models import Episode, Session
 from medvirk.interop.importing import actions
 from medvirk.interop.importing.command import import_file
-from medvirk.people.crypto import keys
 from medvirk.people.models import PersonKey, Relation
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "docs" / "examples" / "import.csv"
@@ -265,7 +264,6 @@ def test_a_source_without_name_is_refused(run):
 
 def test_without_the_keys_of_the_database_nothing_is_looked_up(run, monkeypatch, settings, tmp_path):
     monkeypatch.delenv("MEDVIRK_KEYS")
-    keys.cache_clear()
     settings.KEY_FILE = tmp_path / "lost.key"
 
     result = CliRunner().invoke(import_file, [str(EXAMPLE)])

@@ -48,7 +48,7 @@ def test_registering_ties_the_citizen_to_the_one_who_registers(make, details):
     assert (relation.staff, relation.unit, relation.reason) == (worker, None, "Help with sleep")
     assert citizen.person.birth_date == BORN
     assert citizen.person.phone == "+4790000001"
-    event = AccessEvent.objects.get(citizen_id=citizen.pk)
+    event = AccessEvent.objects.about([citizen.pk]).get()
     assert (event.action, event.actor_id) == (AccessAction.CREATED, worker.pk)
 
 
@@ -111,7 +111,7 @@ def test_a_possible_duplicate_must_be_confirmed_and_the_meeting_is_logged(make, 
     confirmed = register_citizen(by=worker, details=other, reason="Help", somebody_else=True)
 
     assert confirmed.pk != known.pk
-    assert AccessEvent.objects.filter(citizen_id=known.pk, action=AccessAction.SEARCHED).exists()
+    assert AccessEvent.objects.about([known.pk]).filter(action=AccessAction.SEARCHED).exists()
 
 
 def test_staff_who_get_help_stay_one_person(make, details):
@@ -161,7 +161,7 @@ def test_every_hit_is_logged_with_how_it_was_searched(make, details):
 
     find_citizens(make.viewer(stranger), Criteria(national_id=details.national_id, phone="90000001"))
 
-    event = AccessEvent.objects.get(citizen_id=citizen.pk, action=AccessAction.SEARCHED)
+    event = AccessEvent.objects.about([citizen.pk]).get(action=AccessAction.SEARCHED)
     assert (event.actor_id, event.basis) == (stranger.pk, "search:national_id")
 
 
@@ -225,7 +225,7 @@ def test_a_relation_after_search_opens_the_record_and_is_logged(make, details):
 
     assert relation.citizen == citizen
     assert can(worker, Permission.FOLLOW_CITIZENS, citizen).reason == "service:own"
-    assert AccessEvent.objects.filter(citizen_id=citizen.pk, what="people.relation").exists()
+    assert AccessEvent.objects.about([citizen.pk]).filter(what="people.relation").exists()
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,6 @@ def test_a_new_installation_gets_its_key_file(run, monkeypatch, settings):
     from medvirk.people import crypto
 
     monkeypatch.delenv("MEDVIRK_KEYS")
-    crypto.keys.cache_clear()
 
     result = run("--municipality", "Fjordvik")
 

@@ -38,6 +38,8 @@ DEPARTMENTS = (
 PRACTITIONER = ("Ingrid", "Solvang")
 TEAM_LEADER = ("Terje", "Nordlia")
 ADMINISTRATOR = ("Berit", "Havnes")
+#: Sign-in name of the citizen whose own pages one can try: the first of the practitioner's caseload.
+OWN_ACCOUNT = ("egne", "sider")
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from medvirk.answers.models import Answer, Ask, Channel, Occasion, Score, Submission
 from medvirk.config.demo import cast
 from medvirk.config.demo.courses import CHANGES, OWN_WORDS, Drawn, draw
+from medvirk.config.demo.over_time import change_over_time
 from medvirk.feedback.actions import fit_norms
 from medvirk.feedback.models import Ending, Episode, HelpChange, Participation, Session
 from medvirk.instruments.loader import get
@@ -78,6 +79,7 @@ def fill(*, now: datetime, caseload: int = SHOWN_CASELOAD) -> dict[str, int]:
     staff = make_staff(rows, ids, rng, today, departments, names)
     make_courses(rows, ids, rng, now, departments, staff, names[-CITIZENS:], caseload)
     rows.write()
+    change_over_time(today=today, department=departments[4])
     fit_norms(now=now)
     return {"citizens": CITIZENS, "sessions": len(rows.rows[Session]), "answers": len(rows.rows[Answer])}
 
@@ -181,11 +183,23 @@ def make_courses(
         workers = staff[unit.pk]
         worker = workers[1] if shown else workers[1 + int(rng.integers(len(workers) - 1))]
         citizen = rows.add(Citizen(id=ids(), person=make_person(rows, ids, rng, today, name, number)))
+        if number == 0:
+            open_own_pages(rows, citizen)
         drawn = draw(rng, int(rng.integers(3, 15)))
         count = len(drawn.life)
         starts = shown_times(rng, now, number, count) if shown else past_times(rng, now, count)
         tie(rows, citizen, worker, unit, starts[0].date())
         make_episode(rows, ids, rng, now, citizen, worker, unit, drawn, starts, running=shown)
+
+
+def open_own_pages(rows: Rows, citizen: Citizen) -> None:
+    """An account of their own, as ID-porten would give it."""
+    login = ".".join(cast.OWN_ACCOUNT)
+    user = User(
+        id=uuid.uuid5(citizen.pk, "own"), login=login, login_hash=sign_in_key(login), person=citizen.person
+    )
+    user.set_unusable_password()
+    rows.add(user)
 
 
 def shown_times(rng: np.random.Generator, now: datetime, number: int, count: int) -> list[datetime]:

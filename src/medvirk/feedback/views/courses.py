@@ -26,8 +26,10 @@ from medvirk.feedback.pictures import course_picture, drawn, sparkline
 from medvirk.feedback.queries import Fetched, Followed
 from medvirk.feedback.wording.accuracy import METHOD, how_often_right, is_known
 from medvirk.feedback.wording.courses import MISSING, caution_of, in_words, points, reason_of, title_of
-from medvirk.people.access import Permission, citizens_open_to, log_listing, needs, open_record
+from medvirk.messages.wording import note_on_unread
+from medvirk.people.access import Permission, citizens_open_to, log_listing, needs, open_record, place_of
 from medvirk.people.models import Staff
+from medvirk.people.signin.sessions import polling
 from medvirk.ui.charts import Size
 from medvirk.ui.languages import current_language
 
@@ -43,7 +45,11 @@ def my_citizens(request: HttpRequest) -> HttpResponse:
         request.viewer, now=timezone.now(), language=current_language(), whole_team=whole_team
     )
     log_listing(request.viewer, [row.citizen.pk for row in rows], "feedback.my_citizens")
-    context = {"rows": [_row(row) for row in rows], "whole_team": whole_team}
+    context = {
+        "rows": [_row(row) for row in rows],
+        "whole_team": whole_team,
+        "unread": note_on_unread(request.viewer),
+    }
     return render(request, "feedback/my_citizens.html", context)
 
 
@@ -80,7 +86,7 @@ def _session(request: HttpRequest, session_id: uuid.UUID) -> Session:
 def start_episode(request: HttpRequest, citizen_id: uuid.UUID) -> HttpResponse:
     """Start a course of help for a citizen."""
     citizen = get_object_or_404(citizens_open_to(request.viewer).select_related("person"), pk=citizen_id)
-    form = EpisodeForm(request.POST or None, viewer=request.viewer)
+    form = EpisodeForm(request.POST or None, viewer=request.viewer, citizen=citizen)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         episode = actions.start_episode(
@@ -113,10 +119,22 @@ def episode(request: HttpRequest, episode_id: uuid.UUID) -> HttpResponse:
 
 def _episode_page(request: HttpRequest, found: Fetched, form: SessionForm) -> dict[str, Any]:
     followed = queries.follow(request.viewer, [found], now=timezone.now(), language=current_language())[0]
-    return {"episode": found.episode, "sessions": found.sessions, "form": form, **_course_context(followed)}
+    return {
+        "episode": found.episode,
+        "place": _place(request, found),
+        "sessions": found.sessions,
+        "form": form,
+        **course_context(followed),
+    }
 
 
-def _course_context(followed: Followed) -> dict[str, Any]:
+def _place(request: HttpRequest, found: Fetched) -> str:
+    """Where the help is given; hidden when one of those who take part has a protected address."""
+    protected = next((each for each in found.citizens if each.person.protection), found.citizens[0])
+    return place_of(request.viewer, protected, found.episode.unit)
+
+
+def course_context(followed: Followed) -> dict[str, Any]:
     """The course as picture, words, table and signals."""
     course, expected = followed.course, followed.expected
     picture = course_picture(course, expected) if course.points or expected else None
@@ -261,12 +279,13 @@ def _conversation(request: HttpRequest, found: Fetched, session: Session) -> dic
         "here_meeting_missing": MISSING.get(here.meeting_missing) if here else None,
         "given": given,
         "mark": mark_of(given.values()),
-        **_course_context(followed),
+        **course_context(followed),
     }
 
 
 @needs(FOLLOW)
 @require_GET
+@polling
 def news(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """204 while nothing has come in; else the living part of the conversation page.
 
@@ -327,6 +346,7 @@ def phone(request: HttpRequest, session_id: uuid.UUID, moment: str) -> HttpRespo
 
 @needs(FOLLOW)
 @require_GET
+@polling
 def arrived(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """204 while nothing has come in; then it sends the page with the code back to the conversation."""
     session = _session(request, session_id)

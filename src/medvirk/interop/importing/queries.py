@@ -18,7 +18,7 @@ from medvirk.answers.models import Submission
 from medvirk.feedback.models import Episode, EpisodeKind, Participation, Session
 from medvirk.interop.importing.keys import person_id
 from medvirk.interop.importing.logic import Content
-from medvirk.people.identity import name_key, national_id_key, sign_in_key
+from medvirk.people.identity import name_keys, national_id_keys, sign_in_keys
 from medvirk.people.models import Citizen, KeyKind, Person, PersonKey, Relation, Staff, Unit
 
 Value = TypeVar("Value", bound=Hashable)
@@ -51,10 +51,15 @@ class Known:
 
 def known(content: Content, *, source: str) -> Known:
     """Everything that the people and places of a table may meet."""
-    persons = {row.pk: row for row in _in(Person.objects.all(), "pk", _ids(content, source))}
-    numbers = [national_id_key(n) for person in content.people if (n := person.details.national_id)]
-    numbered = {key.digest: key.person for key in _keys(KeyKind.NATIONAL_ID, numbers)}
-    reached = {*persons, *(person.pk for person in numbered.values())}
+    # Whoever was registered twice is found under either record, and is the kept one.
+    rows = _in(Person.objects.select_related("merged_into"), "pk", _ids(content, source))
+    persons = {row.pk: row.merged_into or row for row in rows}
+    numbers = _newest(national_id_keys(n) for person in content.people if (n := person.details.national_id))
+    numbered = {
+        numbers[key.digest]: key.person.merged_into or key.person
+        for key in _keys(KeyKind.NATIONAL_ID, numbers)
+    }
+    reached = {*(person.pk for person in persons.values()), *(person.pk for person in numbered.values())}
     citizens = {row.person_id: row for row in _in(Citizen.objects.all(), "person", reached)}
     held = {row.pk for row in citizens.values()}
     episodes = _episodes(held)
@@ -79,21 +84,29 @@ def _ids(content: Content, source: str) -> set[uuid.UUID]:
     return {person_id(source, person.ref) for person in content.people}
 
 
+def _newest(every_key: Iterable[list[str]]) -> dict[str, str]:
+    """From each hash of something, also those under older search keys, to its hash under the newest."""
+    return {digest: digests[0] for digests in every_key for digest in digests}
+
+
 def _keys(kind: KeyKind, digests: Iterable[str]) -> Iterator[PersonKey]:
-    rows = PersonKey.objects.filter(kind=kind).select_related("person")
+    rows = PersonKey.objects.filter(kind=kind).select_related("person__merged_into")
     return _in(rows, "digest", set(digests))
 
 
 def _alike(content: Content) -> dict[str, list[Person]]:
-    names = {name_key(each.details.given_name, each.details.family_name) for each in content.people}
-    rows = PersonKey.objects.filter(kind=KeyKind.NAME, person__citizen__isnull=False)
-    return _grouped((key.digest, key.person) for key in _in(rows.select_related("person"), "digest", names))
+    names = _newest(name_keys(each.details.given_name, each.details.family_name) for each in content.people)
+    rows = PersonKey.objects.filter(
+        kind=KeyKind.NAME, person__citizen__isnull=False, person__merged_into=None
+    )
+    found = _in(rows.select_related("person"), "digest", names)
+    return _grouped((names[key.digest], key.person) for key in found)
 
 
 def _staff(content: Content) -> dict[str, Staff]:
-    logins = {sign_in_key(place.worker) for place in content.places if place.worker}
+    logins = _newest(sign_in_keys(place.worker) for place in content.places if place.worker)
     rows = Staff.objects.select_related("user")
-    return {row.user.login_hash: row for row in _in(rows, "user__login_hash", logins) if row.user}
+    return {logins[row.user.login_hash]: row for row in _in(rows, "user__login_hash", logins) if row.user}
 
 
 def _episodes(citizens: Collection[uuid.UUID]) -> list[tuple[uuid.UUID, Episode]]:

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from datetime import date
 from typing import Protocol
 
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 
-from medvirk.people.access.permissions import Permission
+from medvirk.people.access.permissions import Permission, roles_with
 from medvirk.people.access.viewer import Viewer
-from medvirk.people.logic import CitizenFacts, Decision, Need, Tie, age_on, decide, guardian_rights
+from medvirk.people.logic import (
+    CitizenFacts,
+    Decision,
+    GuardianRights,
+    Need,
+    Tie,
+    age_on,
+    decide,
+    guardian_rights,
+)
 from medvirk.people.logic.access import BY_ROLE, NO_RELATION, NO_ROLE
-from medvirk.people.models import Bar, Citizen, Guardianship, Relation
+from medvirk.people.models import Bar, Citizen, Grant, Guardianship, Relation, Staff, Unit
 
 #: In what capacity each permission opens a record; the others never open one.
 NEEDS = {
@@ -45,6 +55,9 @@ def can(
     citizens = record.record_of()
     if need is None or not citizens:
         return NO_RELATION
+    if need is Need.CARE and Permission.FOLLOW_CITIZENS not in viewer.permissions:
+        # Who only registers, as a secretary, opens no record, also where an old relation is still in force.
+        return NO_ROLE
     return decide(need, facts_of(viewer, citizens), part)
 
 
@@ -74,14 +87,36 @@ def shared_with(viewer: Viewer) -> QuerySet[Relation]:
     return (
         Relation.objects.at(viewer.now)
         .filter(mine, basis="consent")
+        .exclude(opens_all=False, parts=[])
         .exclude(citizen__in=citizens_closed_to(viewer))
     )
+
+
+def partner_staff(day: date) -> QuerySet[Staff]:
+    """Partners with whom a citizen can share something, on a day."""
+    return Staff.objects.filter(pk__in=_partner_grants(day).values("staff_id"))
+
+
+def partner_units(day: date) -> QuerySet[Unit]:
+    """Organisations with such partners in them, on a day."""
+    return Unit.objects.on(day).filter(pk__in=_partner_grants(day).values("unit_id"))
+
+
+def _partner_grants(day: date) -> QuerySet[Grant]:
+    return Grant.objects.on(day).filter(role__in=roles_with(Permission.SEE_SHARED))
 
 
 def citizens_open_to(viewer: Viewer) -> QuerySet[Citizen]:
     """Citizens whose record the worker may open."""
     opened = Citizen.objects.filter(pk__in=relations_of(viewer).values("citizen_id"))
     return opened.exclude(pk__in=citizens_closed_to(viewer).values("pk"))
+
+
+def citizens_sharing(viewer: Viewer, part: str) -> QuerySet[Citizen]:
+    """Citizens who share this part with this partner now. Two queries."""
+    # Which parts a relation holds is a list in one column, which SQLite cannot search.
+    shared = [each.citizen_id for each in shared_with(viewer) if each.opens_all or part in each.parts]
+    return Citizen.objects.filter(pk__in=shared)
 
 
 def citizens_closed_to(viewer: Viewer) -> QuerySet[Citizen]:
@@ -95,7 +130,8 @@ def citizens_closed_to(viewer: Viewer) -> QuerySet[Citizen]:
 
 def _worker_facts(viewer: Viewer, citizen_ids: list[uuid.UUID]) -> list[CitizenFacts]:
     day = viewer.today
-    units = viewer.units_with(Permission.FOLLOW_CITIZENS) | viewer.units_with(Permission.SEE_SHARED)
+    helping, sharing = viewer.units_with(Permission.FOLLOW_CITIZENS), viewer.units_with(Permission.SEE_SHARED)
+    units = helping | sharing
     tie = FilteredRelation(
         "relations",
         condition=(Q(relations__staff_id=viewer.staff_id) | Q(relations__unit_id__in=units))
@@ -110,9 +146,10 @@ def _worker_facts(viewer: Viewer, citizen_ids: list[uuid.UUID]) -> list[CitizenF
             tie=tie,
             tie_id=F("tie__pk"),
             basis=F("tie__basis"),
-            tied_staff=F("tie__staff_id"),
+            tied_unit=F("tie__unit_id"),
             opens_all=F("tie__opens_all"),
             parts=F("tie__parts"),
+            tie_ends_at=F("tie__ends_at"),
             barred=Exists(bars),
             died_on=F("person__died_on"),
         )
@@ -123,8 +160,17 @@ def _worker_facts(viewer: Viewer, citizen_ids: list[uuid.UUID]) -> list[CitizenF
         before = facts.get(row["id"])
         ties = before.ties if before else ()
         if row["tie_id"] is not None:
-            own = row["tied_staff"] is not None
-            ties += (Tie(row["basis"], own, row["opens_all"], frozenset(row["parts"])),)
+            ties += (
+                Tie(
+                    row["basis"],
+                    row["tied_unit"] is None,
+                    row["opens_all"],
+                    frozenset(row["parts"]),
+                    _needs(row["tied_unit"], helping, sharing),
+                    row["tie_ends_at"],
+                    row["tie_id"],
+                ),
+            )
         facts[row["id"]] = CitizenFacts(
             row["id"],
             ties,
@@ -133,6 +179,14 @@ def _worker_facts(viewer: Viewer, citizen_ids: list[uuid.UUID]) -> list[CitizenF
             dead=row["died_on"] is not None,
         )
     return list(facts.values())
+
+
+def _needs(
+    unit: uuid.UUID | None, helping: frozenset[uuid.UUID], sharing: frozenset[uuid.UUID]
+) -> frozenset[Need]:
+    """In which capacities a relation counts: one's own in both, a team's in those one has there."""
+    counts = {Need.CARE: unit is None or unit in helping, Need.SHARED: unit is None or unit in sharing}
+    return frozenset(need for need, does in counts.items() if does)
 
 
 def _own_facts(viewer: Viewer, citizen_ids: list[uuid.UUID]) -> list[CitizenFacts]:
@@ -154,25 +208,28 @@ def _own_facts(viewer: Viewer, citizen_ids: list[uuid.UUID]) -> list[CitizenFact
     facts: dict[uuid.UUID, CitizenFacts] = {}
     for row in rows:
         before = facts.get(row.pk)
+        rights = _guardian_rights(row, viewer)
         facts[row.pk] = CitizenFacts(
             row.pk,
             dead=row.person.died_on is not None,
             own_account=row.person_id == viewer.own_person_id,
-            guardian_sees=(before is not None and before.guardian_sees) or _sees(row, viewer),
+            # Somebody may be both parent and guardian: what either gives, they have.
+            guardian_sees=(before is not None and before.guardian_sees) or rights.sees,
+            guardian_decides=(before is not None and before.guardian_decides) or rights.decides,
         )
     return list(facts.values())
 
 
-def _sees(row: Citizen, viewer: Viewer) -> bool:
+def _guardian_rights(row: Citizen, viewer: Viewer) -> GuardianRights:
     kind: str | None = row.kind  # type: ignore[attr-defined]
     if kind is None:
-        return False
+        return GuardianRights(sees=False, decides=False, reason="no guardian")
     return guardian_rights(
         kind,
         age=age_on(row.person.birth_date, viewer.today),
         withheld=row.withheld,  # type: ignore[attr-defined]
         covers_health=row.covers_health,  # type: ignore[attr-defined]
-    ).sees
+    )
 
 
 def citizens_of(viewer: Viewer) -> list[Citizen]:

@@ -20,11 +20,19 @@ class Permission(StrEnum):
     EDIT_TEXTS = "edit_texts"
     SEE_MEASURING = "see_measuring"
     READ_LOG = "read_log"
+    REVIEW_LOG = "review_log"
+    LEAD_TEAM = "lead_team"
+    PROTECT_ADDRESSES = "protect_addresses"
+    REVIEW_EMERGENCY = "review_emergency"
+    READ_MESSAGES = "read_messages"
+    SEE_OPERATION = "see_operation"
 
 
 _CARE = frozenset({Permission.FOLLOW_CITIZENS, Permission.REGISTER_CITIZENS, Permission.EMERGENCY_ACCESS})
 #: How well the questionnaires measure here, from all answers together: it shows no person.
 _QUALITY = frozenset({Permission.SEE_MEASURING})
+#: Unusual openings by those who work in their units: what was done, never what stands in a record.
+_REVIEW = frozenset({Permission.REVIEW_LOG})
 _ADMINISTRATION = (
     frozenset(
         {
@@ -33,23 +41,33 @@ _ADMINISTRATION = (
             Permission.MANAGE_RETENTION,
             Permission.MERGE_PERSONS,
             Permission.EDIT_TEXTS,
+            Permission.SEE_OPERATION,
         }
     )
     | _QUALITY
 )
 
+#: Looks after a team: its citizens' protection, emergency access to their records, what was registered by mistake.
+_LEADING = frozenset({Permission.LEAD_TEAM, Permission.PROTECT_ADDRESSES, Permission.REVIEW_EMERGENCY})
+
+#: Whoever has a role here can be told something.
+_EVERYBODY = frozenset({Permission.READ_MESSAGES})
+
 #: What each role may do. A record is opened by a relation on top of this, never by the role alone.
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.PRACTITIONER: _CARE,
-    Role.PEER_WORKER: frozenset({Permission.FOLLOW_CITIZENS}),
-    Role.TEAM_LEADER: _CARE | _QUALITY,
-    Role.MANAGER: _QUALITY,
-    Role.COORDINATOR: _QUALITY,
-    Role.SECRETARY: frozenset({Permission.REGISTER_CITIZENS}),
-    Role.RESEARCHER: _QUALITY,
-    Role.PARTNER: frozenset({Permission.SEE_SHARED}),
-    Role.AUDITOR: frozenset({Permission.READ_LOG}),
-    Role.ADMINISTRATOR: _ADMINISTRATION,
+    role: given | _EVERYBODY
+    for role, given in {
+        Role.PRACTITIONER: _CARE,
+        Role.PEER_WORKER: frozenset({Permission.FOLLOW_CITIZENS}),
+        Role.TEAM_LEADER: _CARE | _QUALITY | _REVIEW | _LEADING,
+        Role.MANAGER: _QUALITY | _REVIEW | {Permission.REVIEW_EMERGENCY},
+        Role.COORDINATOR: _QUALITY,
+        Role.SECRETARY: frozenset({Permission.REGISTER_CITIZENS, Permission.PROTECT_ADDRESSES}),
+        Role.RESEARCHER: _QUALITY,
+        Role.PARTNER: frozenset({Permission.SEE_SHARED}),
+        Role.AUDITOR: frozenset({Permission.READ_LOG, Permission.REVIEW_LOG}),
+        Role.ADMINISTRATOR: _ADMINISTRATION,
+    }.items()
 }
 
 #: What somebody may do who has signed in for themselves: a citizen, a parent, a guardian.

@@ -84,7 +84,10 @@ def viewer_for(user: Any, now: datetime | None = None) -> Viewer | None:
 
 
 def _for_oneself(user: Any, now: datetime) -> Viewer:
-    person = Person.objects.only("given_name", "family_name").get(pk=user.person_id)
+    person = Person.objects.only("given_name", "family_name", "merged_into").get(pk=user.person_id)
+    if person.merged_into_id is not None:
+        # Registered twice: each way in leads to the one record.
+        person = Person.objects.only("given_name", "family_name").get(pk=person.merged_into_id)
     return Viewer(
         user_id=user.pk,
         staff_id=None,

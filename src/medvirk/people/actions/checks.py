@@ -11,7 +11,8 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from medvirk.people.access import Permission, Viewer
+from medvirk.people.access import Permission, Viewer, can, facts_of
+from medvirk.people.models import Citizen
 from medvirk.people.queries.units import scope_of
 
 
@@ -41,6 +42,27 @@ def require_scope(by: Viewer | None, permission: Permission, units: Collection[u
     require(by, permission)
     if by is not None and not scope_of(by, permission).issuperset(units):
         raise PermissionDenied
+
+
+def require_wish(by: Viewer | None, citizen: Citizen) -> str:
+    """On what basis `by` may register what the citizen wants: a worker whom they told, they themselves, or a parent or
+    guardian who decides for them.
+
+    Raises:
+        PermissionDenied: none of these.
+    """
+    if by is None:
+        return "command line"
+    if by.own_person_id is None:
+        decision = can(by, Permission.FOLLOW_CITIZENS, citizen)
+        if decision.allowed:
+            return decision.reason
+        raise PermissionDenied
+    decision = can(by, Permission.OWN_PAGES, citizen)
+    (facts,) = facts_of(by, [citizen.pk])
+    if decision.allowed and (facts.own_account or facts.guardian_decides):
+        return decision.reason
+    raise PermissionDenied
 
 
 def period_faults(valid_from: date, valid_to: date | None) -> list[str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -14,7 +16,7 @@ from medvirk.people.actions.checks import period_faults, require, today_of, with
 from medvirk.people.actions.persons import create_person, person_with_national_id, save_person
 from medvirk.people.logic import DuplicateError, PersonDetails, RefusedError, checked_details, overlaps
 from medvirk.people.matching import Criteria, MatchedBy, matching_citizens
-from medvirk.people.models import AccessAction, Basis, Citizen, Person, Relation, Staff, Unit
+from medvirk.people.models import AccessAction, Bar, Basis, Citizen, Person, Relation, Staff, Unit
 from medvirk.people.queries.citizens import log_search, startable_citizen
 
 
@@ -136,6 +138,9 @@ def start_relation_after_search(
     Citizen.objects.select_for_update().get(pk=citizen.pk)
     team = None if worker else team
     faults = _relation_faults(citizen, worker, team, reason=reason, valid_from=by.today, valid_to=None)
+    if citizen.person.protection and Permission.LEAD_TEAM not in by.permissions:
+        # Says nothing of the protection: who searched need not know of it.
+        faults = [_("This relation cannot be started from a search. Ask a team leader, who can start it.")]
     if faults:
         raise RefusedError(faults)
     relation = _tie(citizen, worker, team, reason=reason, valid_from=by.today)
@@ -172,6 +177,9 @@ def update_person(*, by: Viewer | None, citizen: Citizen, details: PersonDetails
     """
     _require_open(by, citizen)
     person = Person.objects.select_for_update().get(pk=citizen.person_id)
+    if person.protection:
+        # Their contact is changed by `change_contact` only, which asks whether it may be stored.
+        details = replace(details, phone=person.phone, email=person.email)
     save_person(person, checked_details(details, today=today_of(by)))
     _log_change(by, citizen, "people.person", None)
     return person
@@ -237,12 +245,22 @@ def _relation_faults(
     faults = _reason_faults(reason) + period_faults(valid_from, valid_to)
     if (worker is None) == (team is None):
         return [*faults, _("Choose one worker or one team, not both and not neither.")]
+    if worker is not None and (kept_out := _kept_out_faults(citizen, worker)):
+        return kept_out
     if team is not None and not Unit.objects.on(valid_from).filter(pk=team.pk).exists():
         faults += within_faults(valid_from, valid_to or valid_from, team, team.name)
     same = Relation.objects.filter(citizen=citizen, staff=worker, unit=team)
     if any(overlaps(valid_from, valid_to, each.valid_from, each.valid_to) for each in same):
         faults.append(_("This relation exists already in that time."))
     return faults
+
+
+def _kept_out_faults(citizen: Citizen, worker: Staff) -> list[str]:
+    if worker.person_id == citizen.person_id:
+        return [_("This is the citizen themselves. Choose somebody else.")]
+    if Bar.objects.at(timezone.now()).filter(citizen=citizen, staff=worker).exists():
+        return [_("This worker is kept out of this record. Choose somebody else.")]
+    return []
 
 
 def _registered_already() -> str:

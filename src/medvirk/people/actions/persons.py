@@ -7,7 +7,7 @@ from dataclasses import asdict
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from medvirk.people.identity import keys_of, national_id_key
+from medvirk.people.identity import keys_of, national_id_keys
 from medvirk.people.logic import PersonDetails, RefusedError
 from medvirk.people.models import KeyKind, Person, PersonKey
 
@@ -55,5 +55,6 @@ def person_with_national_id(national_id: str) -> Person | None:
     """Whoever has this number: also staff who are not citizens here."""
     if not national_id:
         return None
-    key = PersonKey.objects.filter(kind=KeyKind.NATIONAL_ID, digest=national_id_key(national_id))
-    return Person.objects.select_for_update().filter(keys__in=key).first()
+    key = PersonKey.objects.filter(kind=KeyKind.NATIONAL_ID, digest__in=national_id_keys(national_id))
+    found = Person.objects.select_for_update().filter(keys__in=key).first()
+    return found if found is None else found.merged_into or found

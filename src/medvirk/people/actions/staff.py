@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from medvirk.people.access import Permission, Viewer
 from medvirk.people.actions.checks import period_faults, require_scope, today_of, within_faults
 from medvirk.people.actions.persons import create_person, save_person
-from medvirk.people.identity import sign_in_key
+from medvirk.people.identity import sign_in_key, sign_in_keys
 from medvirk.people.logic import PersonDetails, RefusedError, checked_details, overlaps
 from medvirk.people.models import Grant, Role, Staff, Unit, User
 from medvirk.people.queries.staff import staff_in_scope
@@ -82,7 +82,7 @@ def change_staff(*, by: Viewer | None, staff: Staff, details: PersonDetails, tit
         RefusedError: faults in the details.
         PermissionDenied: not a staff member they look after.
     """
-    _require_theirs(by, staff)
+    require_theirs(by, staff)
     held = Staff.objects.select_for_update().select_related("person").get(pk=staff.pk)
     save_person(held.person, checked_details(details, today=today_of(by)))
     held.title = title.strip()
@@ -140,7 +140,7 @@ def set_password(
         RefusedError: no account, or a password that is too weak.
         PermissionDenied: not a staff member they look after in full.
     """
-    _require_theirs(by, staff)
+    require_theirs(by, staff)
     user = _locked_user(staff)
     if faults := _password_faults(password):
         raise RefusedError(faults)
@@ -158,7 +158,7 @@ def deactivate(*, by: Viewer | None, staff: Staff) -> User:
         RefusedError: it is oneself, or the last administrator.
         PermissionDenied: not a staff member they look after in full.
     """
-    _require_theirs(by, staff)
+    require_theirs(by, staff)
     user = _locked_user(staff)
     if by is not None and by.staff_id == staff.pk:
         raise RefusedError([_("You cannot close your own account. Ask another administrator.")])
@@ -178,7 +178,7 @@ def reactivate(*, by: Viewer | None, staff: Staff) -> User:
     Raises:
         PermissionDenied: not a staff member they look after in full.
     """
-    _require_theirs(by, staff)
+    require_theirs(by, staff)
     user = _locked_user(staff)
     user.is_active = True
     user.save(update_fields=["is_active"])
@@ -190,7 +190,7 @@ def _require_visible(by: Viewer | None, staff: Staff) -> None:
         raise PermissionDenied
 
 
-def _require_theirs(by: Viewer | None, staff: Staff) -> None:
+def require_theirs(by: Viewer | None, staff: Staff) -> None:
     """All of somebody's roles must be within reach: a password to a wider role would be a way up."""
     later = Q(valid_to__isnull=True) | Q(valid_to__gte=today_of(by))
     units = set(Grant.objects.filter(later, staff=staff).values_list("unit_id", flat=True))
@@ -230,7 +230,7 @@ def _sign_in_faults(login: str) -> list[str]:
     name = login.strip()
     if not name or len(name) > LONGEST_SIGN_IN_NAME:
         return [_("The sign-in name needs between 1 and %(count)d signs.") % {"count": LONGEST_SIGN_IN_NAME}]
-    if User.objects.filter(login_hash=sign_in_key(name)).exists():
+    if User.objects.filter(login_hash__in=sign_in_keys(name)).exists():
         return [_("Somebody has this sign-in name already. Choose another.")]
     return []
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from medvirk.people.access import Permission, Viewer
-from medvirk.people.actions.checks import period_faults, require, require_scope, within_faults
+from medvirk.people.actions.checks import period_faults, require, require_scope, today_of, within_faults
 from medvirk.people.logic import RefusedError, would_be_circle
 from medvirk.people.models import Unit, UnitKind
 from medvirk.people.queries.units import scope_of
@@ -26,7 +26,7 @@ def register_unit(
         RefusedError: no name, or the parent does not exist then.
         PermissionDenied: the parent, or the top, is not theirs to build under.
     """
-    _require_parent(by, parent)
+    require_place(by, parent)
     faults = _faults(name, parent, valid_from, None)
     if faults:
         raise RefusedError(faults)
@@ -51,7 +51,7 @@ def change_unit(
     """
     require_scope(by, Permission.MANAGE_UNITS, {unit.pk})
     if unit.parent_id != (parent.pk if parent else None):
-        _require_parent(by, parent)
+        require_place(by, parent)
     # All rows: a circle can be made of two moves at once, each of them innocent.
     units = {each.pk: each for each in Unit.objects.select_for_update()}
     held = units[unit.pk]
@@ -64,6 +64,11 @@ def change_unit(
         raise RefusedError(faults)
     held.name, held.kind, held.parent, held.valid_from = name.strip(), UnitKind(kind), parent, valid_from
     held.save()
+    # Where it has had other names or places, this one is what holds today.
+    place = held.places.filter(day__lte=today_of(by)).order_by("-day").first()
+    if place is not None:
+        place.name, place.parent = held.name, parent
+        place.save()
     return held
 
 
@@ -85,7 +90,11 @@ def end_unit(*, by: Viewer | None, unit: Unit, last_day: date) -> Unit:
     return held
 
 
-def _require_parent(by: Viewer | None, parent: Unit | None) -> None:
+def require_place(by: Viewer | None, parent: Unit | None) -> None:
+    """
+    Raises:
+        PermissionDenied: the place under `parent`, or the top, is not theirs to build in.
+    """
     if parent is not None:
         require_scope(by, Permission.MANAGE_UNITS, {parent.pk})
     else:

@@ -1,6 +1,9 @@
 """Pure decisions of the people room: numbers and names, and who may open what."""
 
 from medvirk.people.logic.access import (
+    EMERGENCY_LASTS,
+    HEARD,
+    MAJORITY_IN_HEALTH,
     CitizenFacts,
     Decision,
     GuardianRights,
@@ -8,6 +11,7 @@ from medvirk.people.logic.access import (
     Tie,
     age_on,
     decide,
+    emergency_in_use,
     guardian_rights,
 )
 from medvirk.people.logic.persons import (
@@ -34,6 +38,9 @@ from medvirk.people.logic.persons import (
 
 __all__ = [
     "COUNTRY_CODE",
+    "EMERGENCY_LASTS",
+    "HEARD",
+    "MAJORITY_IN_HEALTH",
     "OLDEST_YEARS",
     "PHONE_DIGITS",
     "ROLE_DESCRIPTIONS",
@@ -52,6 +59,7 @@ __all__ = [
     "check_phone",
     "checked_details",
     "decide",
+    "emergency_in_use",
     "guardian_rights",
     "normal_name",
     "normal_number",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 
@@ -25,12 +25,19 @@ class Need(StrEnum):
 
 @dataclass(frozen=True)
 class Tie:
-    """A relation in force to the viewer (`own`) or to a team of theirs."""
+    """A relation in force to the viewer (`own`) or to a team of theirs.
+
+    `needs`: in which capacities it counts. Of a team's relation, those the viewer has in that very team: who is a
+    partner there and gives help elsewhere does not get a whole record by it. Emergency access says when it ends.
+    """
 
     basis: str
     own: bool
     opens_all: bool = True
     parts: frozenset[str] = frozenset()
+    needs: frozenset[Need] = frozenset({Need.CARE, Need.SHARED})
+    ends_at: datetime | None = None
+    relation_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -38,8 +45,8 @@ class CitizenFacts:
     """What stands between a viewer and one citizen, now.
 
     `is_self`: the worker is this citizen. `barred`: the citizen does not want them, or they are close.
-    `own_account`: the citizen themselves has signed in. `guardian_sees`: the one who has signed in is a parent
-    or guardian who may see it at the citizen's age.
+    `own_account`: the citizen themselves has signed in. `guardian_sees`, `guardian_decides`: the one who has signed in
+    is a parent or guardian who may see it, or decide, at the citizen's age.
     """
 
     citizen_id: uuid.UUID
@@ -49,6 +56,7 @@ class CitizenFacts:
     dead: bool = False
     own_account: bool = False
     guardian_sees: bool = False
+    guardian_decides: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,7 +89,7 @@ def decide(need: Need, record: Collection[CitizenFacts], part: str | None = None
         return OWN_RECORD
     if any(each.barred for each in record):
         return BARRED
-    ties = [tie for each in record for tie in each.ties]
+    ties = [tie for each in record for tie in each.ties if need in tie.needs]
     if need is Need.SHARED:
         return _strongest(tie for tie in ties if _shares(tie, part)) or NOT_SHARED
     return _strongest(tie for tie in ties if tie.opens_all) or NO_RELATION
@@ -115,6 +123,18 @@ def _strongest(ties: Iterable[Tie]) -> Decision | None:
     if tie is None:
         return None
     return Decision(True, f"{tie.basis}:{'own' if tie.own else 'team'}")
+
+
+#: How long emergency access lasts.
+EMERGENCY_LASTS = timedelta(minutes=60)
+
+
+def emergency_in_use(facts: CitizenFacts) -> Tie | None:
+    """The emergency access that alone opens this record, if it does."""
+    if facts.is_self or facts.barred:
+        return None
+    ties = [tie for tie in facts.ties if tie.opens_all and Need.CARE in tie.needs]
+    return ties[0] if ties and all(tie.basis == "emergency" for tie in ties) else None
 
 
 #: Ages of pasient- og brukerrettighetsloven §§ 3-4 and 4-3.

@@ -37,6 +37,10 @@ class Person(models.Model):
     # Whether the address is protected in the population register; then contact and place are hidden everywhere.
     protection = models.CharField(max_length=30, choices=Protection.choices, blank=True, default="")
     died_on = models.DateField(null=True, blank=True)
+    # The same person, registered twice: whoever is found here is that one (`models.merging`).
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="duplicates"
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     history = HistoricalRecords()
@@ -129,6 +133,8 @@ class Citizen(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="citizen")
     registered_at = models.DateTimeField(default=timezone.now)
+    # Since then nothing tells who it was; what is left can be counted.
+    erased_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return str(self.id)

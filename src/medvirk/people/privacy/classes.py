@@ -14,7 +14,7 @@ from django.db import models
 from django.utils.module_loading import autodiscover_modules
 
 from medvirk.people import crypto
-from medvirk.people.fields import EncryptedTextField
+from medvirk.people.fields import EncryptedTextField, EncryptedTextsJSONField
 
 
 class Level(IntEnum):
@@ -119,7 +119,7 @@ def classify(
 @cache
 def _find_statements() -> None:
     """Read `<room>/privacy.py` of every installed app, once."""
-    autodiscover_modules("privacy")
+    autodiscover_modules("privacy.rules", "privacy")
 
 
 def _tracked(model: type[models.Model]) -> type[models.Model] | None:
@@ -144,10 +144,12 @@ def rule_of(model: type[models.Model]) -> ModelRule:
     if tracked is None:
         return rule
     known = {each.name for each in tracked._meta.concrete_fields}
-    changes = {each.name: Level.PLAIN for each in model._meta.concrete_fields if each.name not in known}
+    names = [each.name for each in model._meta.concrete_fields]
+    kept = {name: level for name, level in rule.fields.items() if name in names}
+    changes = {name: Level.PLAIN for name in names if name not in known}
     # Who made the change is a link to somebody.
     changes |= {name: Level.SENSITIVE for name in changes if name == "history_user"}
-    return replace(rule, model=model._meta.label, fields=MappingProxyType({**rule.fields, **changes}))
+    return replace(rule, model=model._meta.label, fields=MappingProxyType({**kept, **changes}))
 
 
 def every_model() -> list[type[models.Model]]:
@@ -195,8 +197,8 @@ def encrypted_columns() -> Iterator[EncryptedColumn]:
     """Every column of the database that holds encrypted text: our own fields and what rooms have stated."""
     for model, rule in every_rule():
         for each in model._meta.concrete_fields:
-            if isinstance(each, EncryptedTextField):
-                yield EncryptedColumn(each.name, model=model)
+            if isinstance(each, EncryptedTextField | EncryptedTextsJSONField):
+                yield EncryptedColumn(each.name, each.renew, each.tokens, model)
         for stated in rule.encrypted:
             yield replace(stated, model=model)
 

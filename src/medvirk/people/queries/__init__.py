@@ -3,7 +3,6 @@
 from medvirk.people.queries.citizens import (
     FindResult,
     Hit,
-    access_rows,
     find_citizens,
     relations_to,
     startable_citizen,
@@ -16,7 +15,6 @@ from medvirk.people.queries.units import unit_in_scope, units_in_scope, units_on
 __all__ = [
     "FindResult",
     "Hit",
-    "access_rows",
     "find_citizens",
     "grants_to_end",
     "relations_to",

@@ -5,19 +5,21 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from django.db.models import QuerySet
-from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from medvirk.people import hooks
-from medvirk.people.access import PERMISSIONS, Permission, Viewer, citizens_open_to, log_access
+from medvirk.people.access import (
+    PERMISSIONS,
+    Permission,
+    Viewer,
+    citizens_closed_to,
+    citizens_open_to,
+    log_access,
+)
 from medvirk.people.matching import Criteria, MatchedBy, matching_citizens, strongest
 from medvirk.people.models import (
     AccessAction,
-    AccessEvent,
-    Basis,
     Citizen,
     Grant,
     Relation,
@@ -76,10 +78,26 @@ def startable_citizen(viewer: Viewer, criteria: Criteria) -> Citizen | None:
     if Permission.REGISTER_CITIZENS not in viewer.permissions:
         return None
     citizen_id = _startable(viewer, matching_citizens(criteria))
-    return Citizen.objects.get(pk=citizen_id) if citizen_id else None
+    return Citizen.objects.select_related("person").get(pk=citizen_id) if citizen_id else None
+
+
+def pointed_out(viewer: Viewer, criteria: Criteria) -> Citizen | None:
+    """The one citizen whom the search points out, with or without a relation to the viewer, else None."""
+    if Permission.REGISTER_CITIZENS not in viewer.permissions:
+        return None
+    citizen_id = _pointed_out(matching_citizens(criteria))
+    found = Citizen.objects.exclude(pk__in=citizens_closed_to(viewer)).select_related("person")
+    return found.filter(pk=citizen_id).first() if citizen_id else None
 
 
 def _startable(viewer: Viewer, matches: Mapping[uuid.UUID, frozenset[MatchedBy]]) -> uuid.UUID | None:
+    citizen_id = _pointed_out(matches)
+    if citizen_id is None or citizens_open_to(viewer).filter(pk=citizen_id).exists():
+        return None
+    return citizen_id
+
+
+def _pointed_out(matches: Mapping[uuid.UUID, frozenset[MatchedBy]]) -> uuid.UUID | None:
     by_number = {each for each, matched in matches.items() if MatchedBy.NATIONAL_ID in matched}
     # A phone may be shared in a family; the national identity number settles who is meant.
     candidates = by_number or set(matches)
@@ -87,9 +105,7 @@ def _startable(viewer: Viewer, matches: Mapping[uuid.UUID, frozenset[MatchedBy]]
         return None
     citizen_id = candidates.pop()
     # A name alone points out nobody: curiosity about a neighbour must not open a record.
-    if matches[citizen_id] == {MatchedBy.NAME}:
-        return None
-    return None if citizens_open_to(viewer).filter(pk=citizen_id).exists() else citizen_id
+    return None if matches[citizen_id] == {MatchedBy.NAME} else citizen_id
 
 
 def relations_to(viewer: Viewer, citizen: Citizen) -> QuerySet[Relation]:
@@ -114,70 +130,3 @@ def workers_to_choose(viewer: Viewer) -> list[Staff]:
     following = Grant.objects.on(viewer.today).filter(role__in=roles).values("staff_id")
     staff = Staff.objects.filter(pk__in=following).select_related("person")
     return sorted(staff, key=lambda each: (each.person.family_name, each.person.given_name))
-
-
-@dataclass(frozen=True)
-class AccessRow:
-    """One line of the access log, in plain words."""
-
-    at: datetime
-    who: str
-    action: str
-    what: str
-    why: str
-
-
-def access_rows(viewer: Viewer, citizen: Citizen, *, limit: int = 50) -> list[AccessRow]:
-    """Who has looked at a citizen's record, the newest first. Three queries, however many rows."""
-    if not citizens_open_to(viewer).filter(pk=citizen.pk).exists():
-        return []
-    events = list(AccessEvent.objects.filter(citizen_id=citizen.pk).order_by("-at", "-pk")[:limit])
-    staff = (
-        Staff.objects.filter(pk__in={event.actor_id for event in events})
-        .select_related("person")
-        .prefetch_related("grants")
-    )
-    people = {each.pk: each for each in staff}
-    return [_row(event, people) for event in events]
-
-
-def _row(event: AccessEvent, people: Mapping[uuid.UUID, Staff]) -> AccessRow:
-    staff = people.get(event.actor_id) if event.actor_id else None
-    return AccessRow(
-        at=event.at,
-        who=_who(staff, timezone.localdate(event.at)) if staff else _("the system, at import or set-up"),
-        action=str(AccessAction(event.action).label),
-        what=hooks.name_of_part(event.what),
-        why=_why(event.basis),
-    )
-
-
-def _who(staff: Staff, day: date) -> str:
-    # The role on that day: who somebody is today does not explain why they looked then.
-    held = [
-        grant.get_role_display()
-        for grant in staff.grants.all()
-        if grant.valid_from <= day and (grant.valid_to is None or grant.valid_to >= day)
-    ]
-    return f"{staff.person.name} ({', '.join(sorted(set(held)))})" if held else staff.person.name
-
-
-def _why(basis: str) -> str:
-    kind, _colon, detail = basis.partition(":")
-    if kind == "search":
-        return {
-            MatchedBy.NATIONAL_ID: _("searched by national identity number"),
-            MatchedBy.PHONE: _("searched by phone number"),
-            MatchedBy.NAME_AND_BIRTH_DATE: _("searched by name and date of birth"),
-            MatchedBy.NAME: _("searched by name"),
-        }[MatchedBy(detail)]
-    if kind in Basis.values:
-        tie = {"own": _("own relation"), "team": _("through the team")}.get(detail, "")
-        return f"{Basis(kind).label} ({tie})" if tie else str(Basis(kind).label)
-    return {
-        "list": _("has a service relation"),
-        "register": _("registered the citizen"),
-        "start": _("started a service relation"),
-        "command line": _("at import or set-up"),
-        "import": _("at import or set-up"),
-    }.get(basis, basis)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,7 +11,8 @@ from django.db.models import QuerySet
 
 from medvirk.people.access import Permission, Viewer
 from medvirk.people.logic import units_under
-from medvirk.people.models import Unit
+from medvirk.people.logic.units import Step, counterparts
+from medvirk.people.models import Unit, UnitSuccession
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ def scope_of(viewer: Viewer, permission: Permission) -> frozenset[uuid.UUID]:
     that new tops can be made when municipalities merge.
     """
     held = viewer.units_with(permission)
-    parents = dict(Unit.objects.values_list("id", "parent_id"))
+    parents = dict(Unit.objects.as_on(viewer.today).values_list("id", "parent_then"))
     if any(unit in parents and parents[unit] is None for unit in held):
         return frozenset(parents)
     return units_under(parents, held)
@@ -50,13 +52,78 @@ def units_on(viewer: Viewer, day: date) -> tuple[UnitNode, ...]:
     if viewer.staff_id is None:
         return ()
     managed = scope_of(viewer, Permission.MANAGE_UNITS)
-    units = list(Unit.objects.on(day))
-    present = {unit.pk for unit in units}
+    structure = structure_on(day)
     below: dict[uuid.UUID | None, list[Unit]] = {}
-    for unit in units:
-        below.setdefault(unit.parent_id if unit.parent_id in present else None, []).append(unit)
+    for unit in structure.units.values():
+        below.setdefault(structure.parents[unit.pk], []).append(unit)
 
     def nodes(parent: uuid.UUID | None) -> tuple[UnitNode, ...]:
         return tuple(UnitNode(unit, unit.pk in managed, nodes(unit.pk)) for unit in below.get(parent, ()))
 
     return nodes(None)
+
+
+@dataclass(frozen=True)
+class Structure:
+    """The units as they were, or will be, on `day`: called as then, and each with the unit above it then."""
+
+    day: date
+    units: Mapping[uuid.UUID, Unit]
+    parents: Mapping[uuid.UUID, uuid.UUID | None]
+
+    def under(self, unit: uuid.UUID) -> frozenset[uuid.UUID]:
+        """The unit and all below it, for figures of a department or a whole municipality. Empty if there is none."""
+        return units_under(self.parents, {unit}) if unit in self.units else frozenset()
+
+
+def structure_on(day: date) -> Structure:
+    """The structure on `day`, by name then; a unit whose parent is gone stands at the top. One query.
+
+    Units are not about anybody, so all who may see figures may see it.
+    """
+    found = Unit.objects.on(day).as_on(day).order_by("name_then", "pk")
+    units: dict[uuid.UUID, Unit] = {}
+    above: dict[uuid.UUID, uuid.UUID | None] = {}
+    for unit in found:
+        # For showing only: such a unit is never saved.
+        unit.name = unit.name_then  # type: ignore[attr-defined]
+        above[unit.pk] = unit.parent_then  # type: ignore[attr-defined]
+        units[unit.pk] = unit
+    return Structure(
+        day, units, {unit: parent if parent in units else None for unit, parent in above.items()}
+    )
+
+
+def steps() -> list[Step]:
+    """Every merge and split there has been or is planned, in the order in which they take effect. One query."""
+    rows = UnitSuccession.objects.order_by("reorganisation__day", "reorganisation__made_at").values_list(
+        "reorganisation_id", "reorganisation__day", "old_id", "new_id"
+    )
+    days: dict[uuid.UUID, date] = {}
+    successors: dict[uuid.UUID, dict[uuid.UUID, frozenset[uuid.UUID]]] = {}
+    for reorganisation, day, old, new in rows:
+        days[reorganisation] = day
+        found = successors.setdefault(reorganisation, {})
+        found[old] = found.get(old, frozenset()) | {new}
+    return [Step(days[each], successors[each]) for each in days]
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """What stands for a unit under the structure of another day.
+
+    `units`: one, to which all of it belongs, or several, between which it cannot be divided from the unit's figures.
+    """
+
+    units: tuple[Unit, ...]
+
+    @property
+    def divisible(self) -> bool:
+        """Whether figures of the unit are figures of one unit there."""
+        return len(self.units) == 1
+
+
+def lineage(unit: Unit, *, of: date, under: date) -> Lineage:
+    """What stands, under the structure of the day `under`, for what `unit` was on the day `of`. Two queries."""
+    found = counterparts(steps(), unit.pk, of=of, under=under)
+    return Lineage(tuple(Unit.objects.filter(pk__in=found)))

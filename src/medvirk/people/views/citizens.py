@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from medvirk.people import hooks
-from medvirk.people.access import Permission, Viewer, can, needs
+from medvirk.people.access import Permission, Viewer, can, contact_of, needs
 from medvirk.people.actions import (
     DuplicateError,
     end_relation,
@@ -29,17 +30,19 @@ from medvirk.people.forms import (
     SearchForm,
     StartAfterSearchForm,
 )
+from medvirk.people.forms.access import EmergencyForm, ProtectAfterSearchForm
 from medvirk.people.models import Citizen, Relation
-from medvirk.people.queries import access_rows, find_citizens, relations_to
-from medvirk.people.views.steps import attempt, citizen_or_404, posted
+from medvirk.people.queries import find_citizens, relations_to
+from medvirk.people.queries.log import own_log
+from medvirk.people.queries.openings import ties_of
+from medvirk.people.views.steps import attempt, citizen_or_404, form_page, posted
 
 
 @needs(Permission.REGISTER_CITIZENS)
 def find(request: HttpRequest) -> HttpResponse:
     """Search. By POST, so that numbers and names stay out of addresses, histories and server logs."""
     form = SearchForm(posted(request))
-    start = StartAfterSearchForm(**_team_choice(request.viewer))
-    return _found_page(request, form, start)
+    return found_page(request, form)
 
 
 @needs(Permission.REGISTER_CITIZENS)
@@ -50,7 +53,7 @@ def relation_after_search(request: HttpRequest) -> HttpResponse:
     search = SearchForm(request.POST)
     start = StartAfterSearchForm(request.POST, **_team_choice(viewer))
     if not search.is_valid():
-        return _found_page(request, search, StartAfterSearchForm(**_team_choice(viewer)))
+        return found_page(request, search)
     relation = attempt(
         start,
         lambda: start_relation_after_search(
@@ -61,18 +64,30 @@ def relation_after_search(request: HttpRequest) -> HttpResponse:
         ),
     )
     if relation is None:
-        return _found_page(request, search, start)
+        return found_page(request, search, start=start)
     messages.success(
         request, _("The relation is started. The citizen has the right to see it, with your reason.")
     )
     return _to_citizen_or_search(viewer, relation.citizen)
 
 
-def _found_page(request: HttpRequest, form: SearchForm, start: StartAfterSearchForm) -> HttpResponse:
+def found_page(request: HttpRequest, form: SearchForm, **sent: Any) -> HttpResponse:
+    """The search with what it found. `sent`: forms on this page that were filled in wrongly."""
+    viewer = request.viewer
     searched = form.is_bound and form.is_valid()
-    result = find_citizens(request.viewer, form.criteria()) if searched else None
-    context = {"form": form, "result": result, "start": start, "typed": form.cleaned_data if searched else {}}
-    return render(request, "people/find.html", context)
+    result = find_citizens(viewer, form.criteria()) if searched else None
+    may_protect = Permission.PROTECT_ADDRESSES in viewer.permissions
+    may_open = Permission.EMERGENCY_ACCESS in viewer.permissions
+    return render(request, "people/find.html", {
+        "form": form,
+        "result": result,
+        "typed": form.cleaned_data if searched else {},
+        "start": StartAfterSearchForm(**_team_choice(viewer)),
+        "emergency": EmergencyForm(prefix="emergency") if may_open else None,
+        "protect": ProtectAfterSearchForm() if may_protect else None,
+        "follows": Permission.FOLLOW_CITIZENS in viewer.permissions,
+        **sent,
+    })  # fmt: skip
 
 
 @needs(Permission.REGISTER_CITIZENS)
@@ -123,9 +138,10 @@ def citizen(request: HttpRequest, citizen_id: uuid.UUID) -> HttpResponse:
     ]
     return render(request, "people/citizen.html", {
         "citizen": held,
-        "relations": relations_to(viewer, held),
+        "ties": ties_of(viewer, held, list(relations_to(viewer, held))),
+        "contact": contact_of(viewer, held),
         "panels": panels,
-        "looked": access_rows(viewer, held),
+        "log": own_log(viewer, held, days=3),
         "may_change": Permission.REGISTER_CITIZENS in viewer.permissions,
     })  # fmt: skip
 
@@ -135,12 +151,15 @@ def citizen_change(request: HttpRequest, citizen_id: uuid.UUID) -> HttpResponse:
     viewer = request.viewer
     held = citizen_or_404(request, citizen_id, "people.person")
     form = CitizenDetailsForm(posted(request), initial=CitizenDetailsForm.initial_of(held.person))
+    if held.person.protection:
+        # Shown and changed on a page of its own, which is logged by itself.
+        del form.fields["phone"], form.fields["email"]
     if request.method == "POST" and attempt(
-        form, lambda: update_person(by=viewer, citizen=held, details=form.details())
+        form, lambda: update_person(by=viewer, citizen=held, details=form.details(keep=held.person))
     ):
         messages.success(request, _("Changed. What it was before is kept."))
         return redirect("people:citizen", held.pk)
-    return _form_page(request, form, held, _("Who and how to reach them"), _("Save"))
+    return form_page(request, form, held, _("Who and how to reach them"), _("Save"))
 
 
 @needs(Permission.REGISTER_CITIZENS)
@@ -153,7 +172,7 @@ def relation_new(request: HttpRequest, citizen_id: uuid.UUID) -> HttpResponse:
             request, _("The relation is started. The citizen has the right to see it, with your reason.")
         )
         return redirect("people:citizen", held.pk)
-    return _form_page(request, form, held, _("Start a relation"), _("Start the relation"))
+    return form_page(request, form, held, _("Start a relation"), _("Start the relation"))
 
 
 def _start(viewer: Viewer, held: Citizen, form: RelationForm) -> Relation:
@@ -177,7 +196,7 @@ def relation_end(request: HttpRequest, relation_id: uuid.UUID) -> HttpResponse:
     ):
         messages.success(request, _("The last day of the relation is set."))
         return _to_citizen_or_search(viewer, held)
-    return _form_page(request, form, held, _("End a relation"), _("Set the last day"))
+    return form_page(request, form, held, _("End a relation"), _("Set the last day"))
 
 
 def _to_citizen_or_search(viewer: Viewer, held: Citizen) -> HttpResponse:
@@ -189,9 +208,3 @@ def _to_citizen_or_search(viewer: Viewer, held: Citizen) -> HttpResponse:
 
 def _team_choice(viewer: Viewer) -> dict[str, object]:
     return {"viewer": viewer, "needs_team": Permission.FOLLOW_CITIZENS not in viewer.permissions}
-
-
-def _form_page(request: HttpRequest, form, held: Citizen, heading: str, button: str) -> HttpResponse:
-    context = {"form": form, "heading": heading, "who": held.person.name, "button": button,
-               "back": "people:citizen", "back_id": held.pk}  # fmt: skip
-    return render(request, "people/form.html", context)

@@ -6,8 +6,8 @@ import uuid
 from collections.abc import Callable
 from typing import TypeVar
 
-from django.http import Http404, HttpRequest, QueryDict
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, render
 
 from medvirk.people.access import Permission, can, open_record
 from medvirk.people.logic import DuplicateError, RefusedError
@@ -38,9 +38,30 @@ def attempt(form: DesignForm, act: Callable[[], Result]) -> Result | None:
 
 def citizen_or_404(request: HttpRequest, citizen_id: uuid.UUID, what: str) -> Citizen:
     """A citizen whose record is open to the viewer. Showing it is logged here; changing it, by the action."""
-    citizen = get_object_or_404(Citizen.objects.select_related("person"), pk=citizen_id)
+    citizen = get_object_or_404(
+        Citizen.objects.select_related("person__merged_into__citizen__person"), pk=citizen_id
+    )
+    if citizen.person.merged_into is not None:
+        # An old address of somebody who was registered twice.
+        citizen = citizen.person.merged_into.citizen
     if request.method == "GET":
         open_record(request.viewer, citizen, what)
     elif not can(request.viewer, Permission.FOLLOW_CITIZENS, citizen).allowed:
         raise Http404
     return citizen
+
+
+def form_page(
+    request: HttpRequest,
+    form: DesignForm,
+    held: Citizen,
+    heading: str,
+    button: str,
+    *,
+    back: str = "people:citizen",
+    lead: str = "",
+) -> HttpResponse:
+    """A page with one form about a citizen; `back` is an address that takes the citizen."""
+    context = {"form": form, "heading": heading, "who": held.person.name, "button": button, "lead": lead,
+               "back": back, "back_id": held.pk}  # fmt: skip
+    return render(request, "people/form.html", context)

@@ -207,6 +207,16 @@ class StaffForm(DetailsForm):
     title = text(_("Job title"), max_length=100)
 
 
+class JobAccountForm(DesignForm):
+    name = text(
+        _("Sign-in name of the job account"),
+        required=True,
+        max_length=254,
+        help_text=_("As the person signs in to the employer's other systems, often the work e-mail address."),
+        attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
+    )
+
+
 class NewStaffForm(GrantForm, PasswordForm, StaffForm):
     login = text(
         _("Sign-in name"),

@@ -1,0 +1,94 @@
+"""How this room lets go of a citizen, and which of its rows go by themselves."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date, datetime, timedelta
+
+from django.db.models import Max, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from medvirk.answers.models import Answer, AnswerLink, Draft, NoticeSeen, Occasion, Score, Submission
+from medvirk.people.keeping import Parting, Tidying, register_parting, register_tidying
+from medvirk.people.logic.retention import Means, PlanLine
+from medvirk.people.models import Citizen
+from medvirk.people.parting import LAW_KEEPS
+
+
+def register() -> None:
+    register_tidying(Tidying("answers.drafts", _("drafts"), "draft", drafts_due))
+    register_tidying(Tidying("answers.links", _("links"), "answer_link", links_due))
+    register_parting(Parting("answers", last_entries, plan, part))
+
+
+def last_entries(ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, date]:
+    """The last thing that was answered or asked about each."""
+    rows = (
+        Occasion.objects.filter(about__in=ids)
+        .values("about_id")
+        .annotate(asked=Max("opens_at"), sent=Max("submission__submitted_at"))
+    )
+    return {
+        row["about_id"]: timezone.localdate(max(each for each in (row["asked"], row["sent"]) if each))
+        for row in rows
+    }
+
+
+def plan(citizen: Citizen) -> Iterator[PlanLine]:
+    submissions = Submission.objects.filter(occasion__about=citizen)
+    yield PlanLine(
+        _("own words and what was answered to each question"),
+        submissions.count(),
+        Means.EMPTY,
+        LAW_KEEPS,
+        is_help=True,
+    )
+    scores = Score.objects.filter(answer__submission__occasion__about=citizen)
+    yield PlanLine(
+        _("scores, with the month only"),
+        scores.count(),
+        Means.KEEP,
+        _("They can be counted and tell of nobody."),
+        is_help=True,
+    )
+    links = AnswerLink.objects.filter(occasion__about=citizen).count()
+    drafts = Draft.objects.filter(occasion__about=citizen).count()
+    yield PlanLine(_("drafts and links"), links + drafts, Means.DELETE)
+
+
+def part(citizen: Citizen) -> None:
+    """Scores stay, with the month in which they were given; words, single answers, links and drafts go."""
+    occasions = Occasion.objects.filter(about=citizen)
+    Draft.objects.filter(occasion__in=occasions).delete()
+    AnswerLink.objects.filter(occasion__in=occasions).delete()
+    NoticeSeen.objects.filter(person__in=occasions.values("respondent_id")).delete()
+    Answer.objects.filter(submission__occasion__in=occasions).update(values={}, alerts=[])
+    order = occasions.order_by("opens_at", "pk").select_related("submission")
+    for place, occasion in enumerate(order):
+        opens_at = month_of(occasion.opens_at, place)
+        Occasion.objects.filter(pk=occasion.pk).update(
+            respondent=citizen.person_id, opens_at=opens_at, closes_at=None, created_at=opens_at
+        )
+        if hasattr(occasion, "submission"):
+            Submission.objects.filter(pk=occasion.submission.pk).update(
+                client_id=uuid.uuid4(),
+                own_words="",
+                submitted_at=month_of(occasion.submission.submitted_at, place),
+            )
+
+
+def month_of(moment: datetime, place: int) -> datetime:
+    """Noon on the first of its month, and `place` seconds: the order is kept, the day is not."""
+    local = timezone.localtime(moment).replace(day=1, hour=12, minute=0, second=0, microsecond=0)
+    return local + timedelta(seconds=place)
+
+
+def drafts_due(before: date) -> QuerySet[Draft]:
+    return Draft.objects.filter(updated_at__date__lt=before)
+
+
+def links_due(before: date) -> QuerySet[AnswerLink]:
+    """Links that ran out, or were closed, before the day."""
+    return AnswerLink.objects.filter(Q(expires_at__date__lt=before) | Q(revoked_at__date__lt=before))

@@ -1,0 +1,67 @@
+"""The classes of this room's fields (`people.privacy`)."""
+
+from medvirk.people.privacy import Purpose, classify
+
+classify(
+    "answers.Occasion",
+    purpose=Purpose.CARE,
+    retention="journal",
+    sensitive="id about respondent opens_at closes_at created_at",
+)
+classify(
+    "answers.Ask",
+    purpose=Purpose.CARE,
+    retention="journal",
+    sensitive="id occasion",
+    plain="position instrument_key instrument_version",
+)
+classify(
+    "answers.AnswerLink",
+    purpose=Purpose.CARE,
+    retention="answer_link",
+    sensitive="id occasion token_hash return_to",
+    plain="channel created_at expires_at revoked_at",
+)
+classify(
+    "answers.Draft",
+    purpose=Purpose.CARE,
+    retention="draft",
+    identifying="content",
+    sensitive="id occasion client_id updated_at",
+)
+classify(
+    "answers.Submission",
+    purpose=Purpose.CARE,
+    retention="journal",
+    identifying="own_words",
+    sensitive="id occasion client_id submitted_at",
+    plain="channel",
+)
+classify(
+    "answers.Answer",
+    purpose=Purpose.CARE,
+    retention="journal",
+    # A free text stands among the values; numbers alone say nothing about who it is.
+    identifying="values",
+    sensitive="id submission alerts",
+    plain="instrument_key instrument_version language",
+)
+classify(
+    "answers.Score",
+    purpose=Purpose.CARE,
+    retention="journal",
+    sensitive="id answer value missing_reason answered",
+    plain="scale of",
+)
+classify(
+    "answers.OrganisationText",
+    purpose=Purpose.OPERATION,
+    retention="organisation",
+    plain="id key unit body updated_at",
+)
+classify(
+    "answers.NoticeSeen",
+    purpose=Purpose.CARE,
+    retention="journal",
+    sensitive="id person digest seen_at",
+)

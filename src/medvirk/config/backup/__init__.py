@@ -1,0 +1,1 @@
+"""Encrypted backups, and putting them back: `medvirk backup`, `medvirk restore` (docs/keys.md)."""

@@ -1,0 +1,88 @@
+"""How this room lets go of a citizen."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date
+
+from django.db.models import Max, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from medvirk.answers.parting import month_of
+from medvirk.feedback.models import Episode, HelpChange, Participation, Session
+from medvirk.people.keeping import Parting, register_parting
+from medvirk.people.logic.retention import Means, PlanLine
+from medvirk.people.models import Citizen
+from medvirk.people.parting import LAW_KEEPS
+
+
+def register() -> None:
+    register_parting(Parting("feedback", last_entries, plan, part))
+
+
+def last_entries(ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, date]:
+    """A running course goes on for as long as there are days."""
+    rows = (
+        Participation.objects.filter(citizen__in=ids)
+        .values("citizen_id")
+        .annotate(ended=Max(Coalesce("episode__ended_on", date.max)), met=Max("episode__sessions__starts_at"))
+    )
+    return {
+        row["citizen_id"]: max(row["ended"], timezone.localdate(row["met"]) if row["met"] else date.min)
+        for row in rows
+    }
+
+
+def plan(citizen: Citizen) -> Iterator[PlanLine]:
+    alone = _only_theirs(citizen)
+    yield PlanLine(
+        _("courses and conversations, with the month only"),
+        alone.count() + Session.objects.filter(episode__in=alone).count(),
+        Means.KEEP,
+        _("They can be counted and tell of nobody."),
+        is_help=True,
+    )
+    yield PlanLine(
+        _("what was agreed and changed"),
+        HelpChange.objects.filter(session__episode__in=alone).count(),
+        Means.DELETE,
+        LAW_KEEPS,
+        is_help=True,
+    )
+    yield PlanLine(
+        _("courses together with others"),
+        Participation.objects.filter(citizen=citizen).exclude(episode__in=alone).count(),
+        Means.KEEP,
+        _("They belong to the others too, and go with the last of them."),
+        is_help=True,
+    )
+
+
+def part(citizen: Citizen) -> None:
+    """Courses and conversations stay with their month, to be counted; what was written in them goes.
+
+    What is shared with somebody who is still here stays as it is until they go too.
+    """
+    alone = list(_only_theirs(citizen))
+    HelpChange.objects.filter(session__episode__in=alone).delete()
+    for episode in alone:
+        Episode.objects.filter(pk=episode.pk).update(
+            started_on=episode.started_on.replace(day=1),
+            ended_on=episode.ended_on.replace(day=1) if episode.ended_on else None,
+        )
+        episode.history.all().delete()
+        for place, session in enumerate(episode.sessions.order_by("starts_at", "pk")):
+            Session.objects.filter(pk=session.pk).update(
+                starts_at=month_of(session.starts_at, place),
+                cancelled_at=month_of(session.cancelled_at, place) if session.cancelled_at else None,
+            )
+            session.history.all().delete()
+
+
+def _only_theirs(citizen: Citizen) -> QuerySet[Episode]:
+    """Episodes in which nobody else takes part who is not erased."""
+    others = Participation.objects.exclude(citizen=citizen).filter(citizen__erased_at__isnull=True)
+    return Episode.objects.filter(participations__citizen=citizen).exclude(pk__in=others.values("episode_id"))

@@ -1,0 +1,76 @@
+"""How courses of help follow when units are merged or divided, and when two records turn out to be one person's."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Mapping
+from datetime import date
+
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery, UUIDField
+from django.db.models.functions import Coalesce
+from django.utils.translation import ngettext
+
+from medvirk.feedback.models import Episode, EpisodeMove, Participation
+from medvirk.people.following import OnConflict, UnitRow, UnitRows
+from medvirk.people.models import Reorganisation, Unit
+
+#: In one course both records may take part: then the course has that person once.
+MERGE_RULES = {"feedback.Participation.citizen": OnConflict.TAKE_OUT}
+
+
+def with_unit_on(chosen: QuerySet[Episode], day: date) -> QuerySet[Episode]:
+    """With `unit_then`: the unit that each course belonged to on `day`, also under a structure that is planned."""
+    moved = EpisodeMove.objects.filter(episode=OuterRef("pk"), day__lte=day).order_by("-day", "-pk")
+    unit_moved_to = Subquery(moved.values("unit_id")[:1])
+    return chosen.annotate(unit_then=Coalesce(unit_moved_to, "unit_id", output_field=UUIDField()))
+
+
+def _running(units: Collection[uuid.UUID], day: date) -> list[UnitRow]:
+    """Courses that are not over on `day` and belong to these units just before it.
+
+    What is planned to move on the day already, does not stand there any longer.
+    """
+    not_over = Q(ended_on__isnull=True) | Q(ended_on__gte=day)
+    found = with_unit_on(Episode.objects.filter(not_over), day).filter(unit_then__in=list(units))
+    found = found.prefetch_related(
+        Prefetch("participations", Participation.objects.only("episode", "citizen"))
+    )
+    return [
+        UnitRow(
+            str(episode.pk),
+            episode.unit_then,
+            citizens=frozenset(each.citizen_id for each in episode.participations.all()),
+            staff_id=episode.responsible_id,
+        )
+        for episode in found.order_by("pk")
+    ]
+
+
+def _move(reorganisation: Reorganisation, targets: Mapping[str, Unit], today: date) -> None:  # noqa: ARG001
+    EpisodeMove.objects.bulk_create(
+        [
+            EpisodeMove(
+                episode_id=uuid.UUID(key), day=reorganisation.day, unit=unit, reorganisation=reorganisation
+            )
+            for key, unit in targets.items()
+        ],
+        batch_size=500,
+    )
+
+
+def _undo(reorganisation: Reorganisation) -> None:
+    EpisodeMove.objects.filter(reorganisation=reorganisation).delete()
+
+
+def _count(count: int) -> str:
+    words = ngettext("%(count)d running course of help", "%(count)d running courses of help", count)
+    return words % {"count": count}
+
+
+EPISODES = UnitRows("feedback.episode", _count, _running, _move, _undo)
+
+
+def episode_tally(citizens: Collection[uuid.UUID]) -> Mapping[uuid.UUID, int]:
+    """How many courses of help each citizen takes, or has taken, part in."""
+    rows = Participation.objects.filter(citizen__in=citizens).values("citizen").annotate(n=Count("pk"))
+    return {row["citizen"]: row["n"] for row in rows}

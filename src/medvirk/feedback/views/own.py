@@ -1,0 +1,51 @@
+"""My course: the citizen's own page about their conversations."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from medvirk.answers.models import TextKey
+from medvirk.answers.texts import text_for
+from medvirk.feedback.own import own_course, own_episodes
+from medvirk.feedback.views.courses import course_context
+from medvirk.people.access import Permission, needs
+from medvirk.people.queries.own import hides_place
+from medvirk.people.views.own_steps import own_citizen, own_page
+from medvirk.ui.languages import current_language
+
+
+@needs(Permission.OWN_PAGES)
+@require_GET
+def course(request: HttpRequest, citizen_id: uuid.UUID, episode_id: uuid.UUID | None = None) -> HttpResponse:
+    """One course of help, the newest unless another is chosen: the curve in words and picture, and my own words.
+
+    Without signals: they are for the two to talk about, not to be met alone.
+    """
+    held = own_citizen(request, citizen_id, "feedback.own_course")
+    episodes = list(own_episodes(request.viewer, held))
+    if episode_id is not None:
+        episode = get_object_or_404(own_episodes(request.viewer, held), pk=episode_id)
+    else:
+        episode = episodes[0] if episodes else None
+    language = current_language()
+    context: dict[str, object] = {
+        "episodes": episodes,
+        "episode": episode,
+        "hides_place": hides_place(request.viewer, held),
+        "crisis": text_for(TextKey.CRISIS, language),
+    }
+    if episode is not None:
+        followed, with_others = own_course(
+            request.viewer, held, episode, now=timezone.now(), language=language
+        )
+        if followed is not None:
+            context |= course_context(followed) | {"signals": [], "caution": "", "method": ""}
+            told = [point for point in followed.course.points if point.own_words or point.meeting_words]
+            context["told"] = told[::-1]
+        context["with_others"] = with_others
+    return own_page(request, "feedback/own_course.html", held, context, key="course")

@@ -1,0 +1,1 @@
+"""FHIR R4: what is handed to other systems."""

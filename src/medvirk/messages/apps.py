@@ -1,0 +1,30 @@
+from datetime import timedelta
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class MessagesConfig(AppConfig):
+    name = "medvirk.messages"
+    # `messages` is the label of Django's own.
+    label = "outbox"
+
+    def ready(self) -> None:
+        from medvirk.messages import own_data, parting
+        from medvirk.messages.channels import register_channel
+        from medvirk.messages.channels.email import Email
+        from medvirk.messages.notices import take
+        from medvirk.messages.tasks import clear_run_out, deliver_due
+        from medvirk.people.access import Permission
+        from medvirk.people.duties import register_duty
+        from medvirk.people.hooks import register_notice_taker
+        from medvirk.ui.hooks import MenuEntry, register_menu_entry
+
+        own_data.register()
+        parting.register()
+        register_channel(Email())
+        register_notice_taker(take)
+        register_duty("messages.deliver", every=timedelta(seconds=5), run=deliver_due)
+        register_duty("messages.clear_run_out", every=timedelta(hours=1), run=clear_run_out)
+        register_menu_entry(MenuEntry(_("Messages"), "messages:inbox", 60, Permission.READ_MESSAGES))
+        register_menu_entry(MenuEntry(_("Operation"), "messages:operation", 95, Permission.SEE_OPERATION))

@@ -1,0 +1,224 @@
+"""Letting go: a report first, then somebody approves, then it is done in steps that can be cut off anywhere."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, datetime, timedelta
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from medvirk.people.access import Permission, Viewer, can, log_access
+from medvirk.people.actions.checks import require
+from medvirk.people.keeping import Tidying, partings, tidyings
+from medvirk.people.logic import RefusedError
+from medvirk.people.logic.retention import RULES, ErasureBasis, cutoff, own_months_faults
+from medvirk.people.models import AccessAction, Citizen, Erasure, RetentionPeriod, RetentionRun
+from medvirk.people.parting import free_the_person
+from medvirk.people.queries.retention import (
+    citizens_due,
+    erasure_plan,
+    months_in_force,
+    retention_report,
+    totals,
+    waiting_erasure,
+)
+
+#: A report older than this is no longer what somebody should say yes to.
+REPORT_HOLDS = timedelta(days=30)
+#: Rows that go in one transaction.
+BATCH = 500
+
+
+@transaction.atomic
+def set_retention(*, by: Viewer | None, rule: str, months: int | None) -> None:
+    """Set the municipality's own number of months for a class; None goes back to ours.
+
+    Raises:
+        RefusedError: shorter than the law asks, longer than anybody means, or a class that is kept.
+        PermissionDenied: the viewer does not keep the rules.
+    """
+    require(by, Permission.MANAGE_RETENTION)
+    if months is None:
+        for held in RetentionPeriod.objects.filter(rule=rule):
+            held.delete()
+        return
+    if fault := own_months_faults(RULES[rule], months):
+        raise RefusedError([fault])
+    RetentionPeriod.objects.update_or_create(rule=rule, defaults={"months": months})
+
+
+@transaction.atomic
+def make_report(*, by: Viewer | None, now: datetime) -> RetentionRun:
+    """Store what is due now, as counts, for somebody to read and approve. Nothing is erased by it.
+
+    Raises:
+        PermissionDenied: the viewer does not keep the rules.
+    """
+    require(by, Permission.MANAGE_RETENTION)
+    report = {
+        each.rule.key: {line.key: line.count for line in each.due}
+        for each in retention_report(by, timezone.localdate(now))
+        if each.due
+    }
+    return RetentionRun.objects.create(made_at=now, made_by_id=by.staff_id if by else None, report=report)
+
+
+@transaction.atomic
+def approve_run(*, by: Viewer | None, run: RetentionRun, now: datetime) -> RetentionRun:
+    """Let the worker process carry out what the report lists.
+
+    Raises:
+        RefusedError: approved already, or the report is old.
+        PermissionDenied: the viewer does not keep the rules.
+    """
+    require(by, Permission.MANAGE_RETENTION)
+    held = RetentionRun.objects.select_for_update().get(pk=run.pk)
+    if held.approved_at is not None:
+        raise RefusedError([_("This report is approved already.")])
+    if now - held.made_at > REPORT_HOLDS:
+        raise RefusedError([_("This report is more than a month old. Make a new one and read that.")])
+    held.approved_at, held.approved_by_id = now, by.staff_id if by else None
+    held.save(update_fields=["approved_at", "approved_by"])
+    return held
+
+
+def carry_out_approved(now: datetime) -> None:
+    """A duty of `medvirk worker`: do what was approved. Cut off anywhere, it goes on where it was."""
+    for run in RetentionRun.objects.filter(approved_at__isnull=False, done_at__isnull=True):
+        carry_out(run=run, now=now)
+
+
+def carry_out(*, run: RetentionRun, now: datetime) -> RetentionRun:
+    """Erase what was due on the day of the report and still is: each batch, and each citizen, in one transaction.
+
+    What is due is asked for anew, so somebody who came back meanwhile is not touched, and nothing is done twice.
+    """
+    day, months = timezone.localdate(run.made_at), months_in_force()
+    for tidying in tidyings():
+        kept_for = months[tidying.retention]
+        if kept_for is not None and tidying.key in run.report.get(tidying.retention, {}):
+            _tidy(run, tidying, cutoff(kept_for, day))
+    kept_for = months["journal"]
+    if kept_for is not None and "people.citizens" in run.report.get("journal", {}):
+        before = cutoff(kept_for, day)
+        for citizen_id in list(citizens_due(before)):
+            _erase_if_due(run, citizen_id, before, now)
+    with transaction.atomic():
+        held = RetentionRun.objects.select_for_update().get(pk=run.pk)
+        held.done_at = now
+        held.save(update_fields=["done_at"])
+    return held
+
+
+def _tidy(run: RetentionRun, tidying: Tidying, before: date) -> None:
+    while True:
+        with transaction.atomic():
+            count = tidying.remove(before) if tidying.remove else _delete_some(tidying, before)
+            _count(run, tidying.key, count)
+        if not count:
+            return
+
+
+def _delete_some(tidying: Tidying, before: date) -> int:
+    due = tidying.due(before)
+    ids = list(due.order_by("pk").values_list("pk", flat=True)[:BATCH])
+    # Asked for again: one of them may have been touched since.
+    due.filter(pk__in=ids).delete()
+    return len(ids)
+
+
+@transaction.atomic
+def _erase_if_due(run: RetentionRun, citizen_id: object, before: date, now: datetime) -> None:
+    citizen = Citizen.objects.select_for_update().get(pk=citizen_id)
+    if any(day >= before for each in partings() for day in each.last_entries([citizen.pk]).values()):
+        return
+    erasure = Erasure.objects.create(
+        citizen=citizen,
+        basis=ErasureBasis.RETENTION,
+        run=run,
+        proposed_at=run.made_at,
+        proposed_by_id=run.made_by_id,
+        approved_at=run.approved_at,
+        approved_by_id=run.approved_by_id,
+    )
+    _erase(erasure, citizen, now)
+    _count(run, "people.citizens", 1)
+
+
+def _count(run: RetentionRun, key: str, count: int) -> None:
+    held = RetentionRun.objects.select_for_update().get(pk=run.pk)
+    held.result = dict(Counter(held.result) + Counter({key: count}))
+    held.save(update_fields=["result"])
+
+
+def _erase(erasure: Erasure, citizen: Citizen, now: datetime) -> None:
+    """Let every room let go, in the transaction that is open: all of it or nothing."""
+    result = totals(erasure_plan(None, citizen))
+    free_the_person(citizen)
+    for parting in partings():
+        parting.part(citizen)
+    Citizen.objects.filter(pk=citizen.pk).update(erased_at=now)
+    erasure.done_at, erasure.reason, erasure.result = now, "", result
+    erasure.save()
+
+
+@transaction.atomic
+def propose_erasure(*, by: Viewer, citizen: Citizen, basis: ErasureBasis | str, reason: str) -> Erasure:
+    """Propose to erase somebody before their time; one who keeps the rules decides.
+
+    Raises:
+        RefusedError: no reason, one is proposed already, or "by mistake" though something was answered.
+        PermissionDenied: only a team leader with a relation proposes.
+    """
+    require(by, Permission.LEAD_TEAM)
+    decision = can(by, Permission.FOLLOW_CITIZENS, citizen)
+    if not decision.allowed:
+        raise PermissionDenied
+    Citizen.objects.select_for_update().get(pk=citizen.pk)
+    faults = [] if reason.strip() else [_("Say why, and by which decision.")]
+    if waiting_erasure(citizen) is not None:
+        faults.append(_("It is proposed already, and waits for a decision."))
+    if ErasureBasis(basis) is ErasureBasis.MISTAKE and any(
+        line.is_help for line in erasure_plan(by, citizen)
+    ):
+        faults.append(
+            _(
+                "Help was given or something was answered, so this was no mistake: the law keeps it. See the plan."
+            )
+        )
+    if faults:
+        raise RefusedError(faults)
+    erasure = Erasure.objects.create(
+        citizen=citizen, basis=basis, reason=reason.strip(), proposed_at=by.now, proposed_by_id=by.staff_id
+    )
+    log_access(by, [citizen.pk], "people.erasure", action=AccessAction.CHANGED, basis=decision.reason)
+    return erasure
+
+
+@transaction.atomic
+def decide_erasure(*, by: Viewer, erasure: Erasure, approve: bool) -> Erasure:
+    """Approve, and erase in the same transaction, or decline. Whoever proposed it cannot approve it.
+
+    Raises:
+        RefusedError: decided already, or proposed by oneself.
+        PermissionDenied: the viewer does not keep the rules.
+    """
+    require(by, Permission.MANAGE_RETENTION)
+    held = (
+        Erasure.objects.select_for_update(of=("self",)).select_related("citizen__person").get(pk=erasure.pk)
+    )
+    if held.done_at is not None or held.declined_at is not None:
+        raise RefusedError([_("This is decided already.")])
+    if held.proposed_by_id == by.staff_id:
+        raise RefusedError([_("Two must agree: somebody else than the one who proposed it decides.")])
+    log_access(by, [held.citizen_id], "people.erasure", action=AccessAction.CHANGED, basis="erasure")
+    if approve:
+        held.approved_at, held.approved_by_id = by.now, by.staff_id
+        _erase(held, held.citizen, by.now)
+    else:
+        held.declined_at, held.reason = by.now, ""
+        held.save()
+    return held

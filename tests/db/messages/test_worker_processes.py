@@ -1,0 +1,200 @@
+"""Real workers, each a process of its own, on a database of their own: raced, killed and told to stop."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+from django.db import connection
+from mail_server import mail_server
+
+SCRIPT = Path(__file__).with_name("outbox_process.py")
+MEDVIRK = [sys.executable, "-c", "from medvirk.config.cli import main; main()"]
+#: Seconds. Ten times what anything takes, for this machine may be busy with something else.
+LONGEST = 120
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory, django_db_setup, django_db_blocker) -> Iterator[dict[str, str]]:
+    """The environment of processes with a database of their own: a copy of the empty one that the tests have made."""
+    data = tmp_path_factory.mktemp("data")
+    place = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("MEDVIRK_")},
+        "MEDVIRK_DATA": str(data),
+        "MEDVIRK_KEYS": f'encryption = ["{Fernet.generate_key().decode()}"]\nsearch = "{"ab" * 32}"',
+        "MEDVIRK_SECRET_KEY": "only-for-tests",
+        "MEDVIRK_QUIET_HOURS": "00:00-00:00",
+    }
+    if connection.vendor == "sqlite":
+        place.pop("DATABASE_URL", None)
+        with django_db_blocker.unblock(), closing(sqlite3.connect(data / "medvirk.sqlite3")) as copy:
+            connection.ensure_connection()
+            connection.connection.backup(copy)
+        yield place
+        return
+    import psycopg
+
+    address, name = os.environ["DATABASE_URL"], f"outbox_{os.getpid()}"
+    template = connection.settings_dict["NAME"]
+    with django_db_blocker.unblock():
+        connection.close()
+    with psycopg.connect(address, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        try:
+            yield place | {"DATABASE_URL": address.replace("/postgres?", f"/{name}?")}
+        finally:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="module")
+def ask(place) -> Iterator[Callable[..., Any]]:
+    """`ask("queue", 3)`: what the script beside this file does with the database."""
+    with subprocess.Popen(
+        [sys.executable, SCRIPT], env=place, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as script:
+
+        def asked(*told: object) -> Any:
+            script.stdin.write(json.dumps(told) + "\n")
+            script.stdin.flush()
+            return json.loads(script.stdout.readline())
+
+        yield asked
+        script.stdin.close()
+
+
+def worker(place: dict[str, str], port: int, *options: str) -> subprocess.Popen[str]:
+    there = {**place, "MEDVIRK_SMTP": f"smtp+plain://127.0.0.1:{port}"}
+    return subprocess.Popen([*MEDVIRK, "worker", *options], env=there, text=True, stderr=subprocess.PIPE)
+
+
+def ended(process: subprocess.Popen[str]) -> int:
+    process.communicate(timeout=LONGEST)
+    return process.returncode
+
+
+def arrived(server) -> Counter[str]:
+    return Counter(letter["To"] for letter in server.stored)
+
+
+def test_threads_never_take_the_same_message(ask):
+    ask("queue", 40)
+
+    taken = ask("race", 4)
+
+    assert sorted(chain.from_iterable(taken), key=int) == [str(n) for n in range(40)]
+    assert {attempts for _state, attempts in ask("states").values()} == {1}
+
+
+def test_two_workers_at_once_send_each_message_once(place, ask):
+    ask("queue", 120)
+    ask("leases_over")
+    with mail_server() as server:
+        workers = [worker(place, server.port, "--once") for _ in range(2)]
+        for each in workers:
+            ended(each)
+
+        # The second may have found the duty taken; then the first has done it all.
+        assert len(server.stored) == 120
+        assert set(arrived(server).values()) == {1}
+    assert {state for state, _ in ask("states").values()} == {"sent"}
+
+
+def test_a_worker_killed_before_it_sent_loses_nothing(place, ask):
+    ask("queue", 3)
+    ask("leases_over")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(LONGEST)
+        process = worker(place, silent.getsockname()[1], "--once")
+        line, _ = silent.accept()  # it has claimed, and waits for a server that says nothing
+        process.kill()
+        ended(process)
+        line.close()
+    assert {state for state, _ in ask("states").values()} == {"claimed"}
+
+    ask("leases_over")
+    with mail_server() as server:
+        ended(worker(place, server.port, "--once"))
+        assert sorted(arrived(server).values()) == [1, 1, 1]
+    assert {state for state, _ in ask("states").values()} == {"sent"}
+
+
+def test_a_worker_killed_between_the_servers_yes_and_its_own_note_sends_one_double(place, ask):
+    ask("queue", 3)
+    ask("leases_over")
+    with mail_server() as server:
+        process = worker(place, server.port, "--once")
+        server.before_yes = process.kill
+        ended(process)
+        assert len(server.stored) == 1
+        server.before_yes = None
+
+        ask("leases_over")
+        ended(worker(place, server.port, "--once"))
+
+        assert sorted(arrived(server).values()) == [1, 1, 2]
+        # A mail system can tell the double by its Message-ID.
+        assert len({letter["Message-ID"] for letter in server.stored}) == 3
+    assert {state for state, _ in ask("states").values()} == {"sent"}
+
+
+def test_told_to_stop_a_worker_finishes_what_it_is_at(place, ask):
+    ask("queue", 3)
+    ask("leases_over")
+    with mail_server() as server:
+        process = worker(place, server.port)
+        server.before_yes = lambda: process.send_signal(signal.SIGTERM)
+
+        assert ended(process) == 0
+        assert sorted(arrived(server).values()) == [1, 1, 1]
+    assert {state for state, _ in ask("states").values()} == {"sent"}
+
+
+def test_a_worker_ends_with_the_process_that_started_it(place):
+    script = (
+        "import os, subprocess, sys, time\n"
+        f"process = subprocess.Popen({MEDVIRK!r} + ['worker', '--parent', str(os.getpid())])\n"
+        "print(process.pid, flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", script], env=place, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    child = int(parent.stdout.readline())
+    time.sleep(1)
+
+    parent.kill()
+    parent.communicate(timeout=LONGEST)
+
+    assert is_gone_within(child, seconds=LONGEST)
+
+
+def is_gone_within(pid: int, *, seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            os.kill(pid, 0)
+            # Nobody may be there to bury it.
+            if (
+                f"{pid} (" in (stat := Path(f"/proc/{pid}/stat").read_text())
+                and stat.split(") ")[1][0] == "Z"
+            ):
+                return True
+        except (ProcessLookupError, FileNotFoundError):
+            return True
+        time.sleep(0.1)
+    os.kill(pid, signal.SIGKILL)
+    return False

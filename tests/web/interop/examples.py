@@ -1,0 +1,9 @@
+"""Examples for the walk over all addresses (tests/web/test_all_addresses.py)."""
+
+from __future__ import annotations
+
+OPEN_RECORDS: set[str] = set()
+
+
+def examples(world) -> dict[str, object]:
+    return {"kind": "json"}
