@@ -7,6 +7,7 @@ Each has a folder and a database (a SQLite file, or a database on the PostgreSQL
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import shutil
 import subprocess
@@ -29,6 +30,7 @@ class Installation:
     folder: Path
     database: str = ""
     environment: dict[str, str] = field(default_factory=dict)
+    workshop: Workshop | None = None
 
     @property
     def key_file(self) -> Path:
@@ -68,10 +70,18 @@ class Installation:
 
     def medvirk(self, *arguments: str | Path, fails: bool = False) -> str:
         """Run a command to its end; what it said."""
-        process = self.start(*arguments)
+        given = [str(each) for each in arguments]
+        code = f"from medvirk.config.cli import main\nmain({given!r}, prog_name='medvirk')"
+        status, out = self._run(code)
+        assert bool(status) is fails, f"{arguments}: {status}\n{out}"
+        return out
+
+    def _run(self, code: str) -> tuple[int, str]:
+        if self.workshop is not None:
+            return self.workshop.run(self, code)
+        process = self.start_python(code)
         out, err = process.communicate(timeout=300)
-        assert bool(process.returncode) is fails, f"{arguments}: {process.returncode}\n{out}\n{err}"
-        return out + err
+        return process.returncode, out + err
 
     def start_python(self, code: str) -> subprocess.Popen[str]:
         """Code in the installation, with Django ready."""
@@ -90,10 +100,76 @@ class Installation:
         )
 
     def python(self, code: str) -> str:
-        process = self.start_python(code)
-        out, err = process.communicate(timeout=300)
-        assert process.returncode == 0, f"{out}\n{err}"
+        status, out = self._run(textwrap.dedent(code))
+        assert status == 0, out
         return out
+
+
+class Workshop:
+    """A process in which everything is loaded; each piece of code runs in a fork of it, a moment later.
+
+    A fork has the folder, the environment and the database of its installation, and connections of its own.
+    """
+
+    def __init__(self, installation: Installation) -> None:
+        self._process = installation.start_python(FORK_WHEN_TOLD)
+
+    def run(self, place: Installation, code: str) -> tuple[int, str]:
+        said = place.folder / "said"
+        name = place.database.partition("@/")[2].partition("?")[0] or str(place.sqlite)
+        job = [str(place.folder), name, place.environment, str(said), code]
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(job) + "\n")
+        self._process.stdin.flush()
+        status = int(self._process.stdout.readline())
+        out = said.read_text()
+        said.unlink()
+        return status, out
+
+    def close(self) -> None:
+        self._process.communicate()
+
+
+FORK_WHEN_TOLD = """
+import json, os, sys, traceback
+from pathlib import Path
+from django.conf import settings
+import medvirk.config.urls, medvirk.config.backup.whole, medvirk.config.backup.command, medvirk.people.keys.command
+for line in sys.stdin:
+    folder, name, environment, said, code = json.loads(line)
+    pid = os.fork()
+    if pid:
+        print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+        continue
+    status = 1
+    try:
+        out = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        os.dup2(out, 1)
+        os.dup2(out, 2)
+        os.chdir(folder)
+        os.environ.update(environment, MEDVIRK_DATA=folder)
+        settings.DATA = Path(folder)
+        settings.KEY_FILE = settings.DATA / "identifiers.key"
+        settings.LOG_HEAD = settings.DATA / "access-log.head"
+        settings.KEPT_BESIDE_DATABASE = [settings.LOG_HEAD]
+        settings.DATABASES["default"]["NAME"] = name
+        settings.STATIC_ROOT = settings.DATA / "static"
+        # Pages are opened by Django's test client, without the collected static files.
+        settings.ALLOWED_HOSTS = ["testserver"]
+        settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+        try:
+            exec(code, {"__name__": "code"})
+            status = 0
+        except SystemExit as ended:
+            status = ended.code or 0
+        except BaseException:
+            traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status if isinstance(status, int) else 1)
+"""
 
 
 FILL = """
@@ -160,7 +236,7 @@ def installations(base: Path, people: int) -> Iterator[Callable[[], Installation
         return name
 
     first = Installation(base / "first")
-    first.folder.mkdir()
+    (first.folder / "static").mkdir(parents=True)
     # The tables are those of the tests' own database, which is empty now: quicker than making them anew. What is
     # copied may not be in use, by this connection neither.
     if postgres:
@@ -176,10 +252,12 @@ def installations(base: Path, people: int) -> Iterator[Callable[[], Installation
     def another() -> Installation:
         folder = base / f"installation{next(_numbers)}"
         shutil.copytree(first.folder, folder)
-        return Installation(folder, url(database(first_name)) if postgres else "")
+        return Installation(folder, url(database(first_name)) if postgres else "", workshop=workshop)
 
+    workshop = Workshop(Installation(first.folder, first.database))
     try:
         yield another
     finally:
+        workshop.close()
         for name in reversed(databases):
             on_server(f'DROP DATABASE "{name}" WITH (FORCE)')

@@ -32,7 +32,9 @@ class Provider:
     def forget(self) -> None:
         self._tell("forget", {})
 
-    def will_sign_in(self, account: str, *, acr: str | None = None, amr: list[str] | None = None, **claims) -> None:
+    def will_sign_in(
+        self, account: str, *, acr: str | None = None, amr: list[str] | None = None, **claims
+    ) -> None:
         self._tell("next", {"account": account, "acr": acr, "amr": amr, "claims": claims})
 
     def will_turn_back(self) -> None:
@@ -41,7 +43,9 @@ class Provider:
     def will_err(self, **fault: object) -> None:
         self._tell("fault", fault)
 
-    def settings(self, key: str, *more: str, name: str = "ID-porten", secret: str = "a secret between two") -> str:
+    def settings(
+        self, key: str, *more: str, name: str = "ID-porten", secret: str = "a secret between two"
+    ) -> str:
         return "\n".join([
             f"[{key}]", f'name = "{name}"', f'issuer = "{self.issuer}"', 'client_id = "medvirk"',
             f'client_secret = "{secret}"', *more, "",
@@ -76,7 +80,10 @@ def free_port() -> int:
 def running_provider() -> Iterator[Provider]:
     node = shutil.which("node") or str(ROOT / ".tools" / "bin" / "node")
     port, key = free_port(), Jwk.generate(alg="RS256", kid="client")
-    told = {"back": [f"{HOME}/accounts/login/{each}/back/" for each in KEYS], "key": key.public_jwk().to_dict()}
+    told = {
+        "back": [f"{HOME}/accounts/login/{each}/back/" for each in KEYS],
+        "key": key.public_jwk().to_dict(),
+    }
     process = subprocess.Popen(
         [node, "tests/oidc_provider.mjs", str(port), json.dumps(told)],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
@@ -86,7 +93,9 @@ def running_provider() -> Iterator[Provider]:
             if line.strip() == "ready":
                 break
         else:
-            raise AssertionError("The OpenID provider did not start: is node there, and has `make install` run?")
+            raise AssertionError(
+                "The OpenID provider did not start: is node there, and has `make install` run?"
+            )
         yield Provider(port, key)
     finally:
         process.terminate()

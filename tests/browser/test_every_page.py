@@ -16,6 +16,27 @@ PHONE = {"width": 320, "height": 640}
 DESK = {"width": 1280, "height": 900}
 #: Addresses that only take what is sent, or answer with a part of a page.
 NO_PAGE = {
+    "account_remove_passkey",
+    "account_sign_out_everywhere",
+    "account_stay",
+    "account_time_left",
+    # Seen in tests/browser/test_passkeys.py, with a code app and passkeys set up.
+    "mfa_authenticate",
+    "mfa_deactivate_totp",
+    "mfa_login_webauthn",
+    "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn",
+    "mfa_view_recovery_codes",
+    "sign_in_back",
+    "sign_in_with",
+    "people:bar_lift",
+    "people:death_undo",
+    "people:emergency_end",
+    "people:emergency_look",
+    "people:emergency_open",
+    "people:protect_after_search",
+    "people:know_privately",
+    "people:share_stop",
     "answers:begin",
     "answers:draft",
     "feedback:arrived",
@@ -28,6 +49,7 @@ NO_PAGE = {
     "feedback:screen",
     "interop:own_data_file",
     "people:leave",
+    "people:log_download",
     "people:own_bar_lift",
     "people:own_request_close",
     "people:own_sharing_stop",
@@ -92,7 +114,12 @@ class World:
             "newcomer": make.staff("practitioner", care.unit),
             "administrator": make.staff("administrator", care.unit),
             "leader": make.staff("team_leader", care.unit),
+            "auditor": make.staff("auditor", care.unit),
+            "house auditor": make.staff("auditor", make.unit()),
             "stranger": make.staff(None),
+            "partner": make.staff("partner"),
+            "lonely partner": make.staff("partner"),
+            "secretary": make.staff("secretary"),
             "nobody": None,
         }
         self.episode = care.course([34.0, 36.0, None, 12.0], meeting=42.0)
@@ -422,12 +449,102 @@ def of_own_pages(world: World) -> Iterator[Scene]:
     yield Scene("an empty answer", "worker", reverse("people:request", args=[asked[2].pk]), submit("section form"))
 
 
+def of_access(world: World) -> Iterator[Scene]:
+    """Who may see a record: bars, partners, parents, a protected address, an emergency, a death."""
+    from medvirk.people.models import Bar, Death, Guardianship, Relation
+
+    make, care, citizen = world.make, world.care, world.citizen
+    partner, today = world.staff["partner"], care.viewer.today
+    shared = Relation.objects.create(
+        citizen=citizen, staff=partner, basis="consent", opens_all=False, reason="Så jeg slipper å gjenta meg",
+        parts=["people.contact", "feedback.course", "feedback.agreements", "feedback.next"],
+        valid_from=make.long_ago, valid_to=today + 30 * DAY,
+    )  # fmt: skip
+    Bar.objects.create(citizen=citizen, staff=make.staff(), kind="citizen", reason="Vi er naboer")
+    guardianship = Guardianship.objects.create(
+        citizen=citizen, guardian=make.staff().person, kind="parent", valid_from=make.long_ago
+    )
+    protected = make.citizen(worker=care.worker, team=care.unit, details=make.details(phone="90000009"))
+    protected.person.protection = "strictly_confidential"
+    protected.person.save()
+    hurried = make.citizen(team=care.unit)
+    Relation.objects.create(
+        citizen=hurried, staff=world.staff["newcomer"], basis="emergency", reason="Ringte og var redd for livet sitt",
+        valid_from=today, valid_to=today + DAY, ends_at=care.now + DAY / 24,
+    )  # fmt: skip
+    Death.objects.create(citizen=make.citizen(team=care.unit), closed={"relations": []})
+    number = make.national_id()
+    make.citizen(details=make.details(national_id=number))
+
+    def at(name: str, pk: object = citizen.pk) -> str:
+        return reverse(f"people:{name}", args=[pk])
+
+    def search(page: Page) -> None:
+        page.fill("[name=national_id]", number)
+        submit("form[action$='/find/']")(page)
+        for summary in page.locator("details > summary").all():
+            summary.click()
+
+    for name in ("citizen_access", "bar_new", "share_new", "guardian_new", "death_new"):
+        yield Scene(f"people:{name}", "worker", at(name))
+    yield Scene("people:share_change", "worker", at("share_change", shared.pk))
+    yield Scene("people:guardian_change", "worker", at("guardian_change", guardianship.pk))
+    yield Scene("people:contact", "worker", at("contact", protected.pk))
+    yield Scene("a protected address", "worker", at("citizen", protected.pk))
+    yield Scene("people:protection", "leader", at("protection", protected.pk))
+    yield Scene("keeping out nobody", "worker", at("bar_new"), submit("main form .actions"))
+    yield Scene("an emergency that runs", "newcomer", at("citizen", hurried.pk))
+    yield Scene("what a search offers", "worker", reverse("people:find"), search)
+    yield Scene("what a secretary is offered", "secretary", reverse("people:find"), search)
+    yield Scene("people:emergencies", "leader", reverse("people:emergencies"))
+    yield Scene("people:deaths", "leader", reverse("people:deaths"))
+    yield Scene("people:shared_list", "partner", reverse("people:shared_list"))
+    yield Scene("nothing shared", "lonely partner", reverse("people:shared_list"))
+    yield Scene("people:shared_record", "partner", at("shared_record"))
+    yield Scene("people:roles", "worker", reverse("people:roles"))
+
+
+def of_the_log(world: World) -> Iterator[Scene]:
+    """Who has looked: with an emergency, searched for by an auditor, and reviewed by a leader."""
+    from medvirk.people.access import log_access
+    from medvirk.people.models import AccessAction, UnusualOpening
+
+    worker, now = world.staff["worker"], world.care.now
+    for basis in ("service:own", "emergency:own"):
+        log_access(
+            world.care.viewer, [world.citizen.pk], "feedback.session", action=AccessAction.OPENED, basis=basis
+        )
+    made = [
+        UnusualOpening.objects.create(day=now.date(), kind=kind, staff=worker, records=5, first_at=now, last_at=now)
+        for kind in ("same_name", "at_night")
+    ]
+    seen = UnusualOpening.objects.create(
+        day=now.date(), kind="ended", staff=worker, records=1, first_at=now, last_at=now, state="explained",
+        words="Skrev et brev", looked_at=now, looked_by=world.staff["leader"],
+    )  # fmt: skip
+    yield Scene("people:citizen_log", "worker", reverse("people:citizen_log", args=[world.citizen.pk]))
+    yield Scene("people:log_search", "auditor", reverse("people:log_search"))
+    yield Scene("what the auditor found", "auditor", reverse("people:log_search"), submit("form.panel"))
+    yield Scene("people:patterns", "leader", reverse("people:patterns"))
+    yield Scene("what was looked at", "leader", reverse("people:patterns") + "?show=settled")
+    yield Scene("people:pattern", "leader", reverse("people:pattern", args=[made[0].pk]))
+    yield Scene("no words", "leader", reverse("people:pattern", args=[made[1].pk]), submit("form.panel"))
+    yield Scene("looked at before", "auditor", reverse("people:pattern", args=[seen.pk]))
+    yield Scene("nothing to ask about", "house auditor", reverse("people:patterns"))
+
+
 def of_the_house(world: World) -> Iterator[Scene]:
     yield Scene("account_login", "nobody", reverse("account_login"))
     yield Scene("a sign-in that failed", "nobody", reverse("account_login"), sign_in_wrongly)
     yield Scene("account_logout", "worker", reverse("account_logout"))
     yield Scene("account_change_password", "worker", reverse("account_change_password"))
     yield Scene("account_inactive", "nobody", reverse("account_inactive"))
+    yield Scene("mfa_index", "worker", reverse("mfa_index"))
+    yield Scene("mfa_activate_totp", "worker", reverse("mfa_activate_totp"))
+    yield Scene("mfa_add_webauthn", "worker", reverse("mfa_add_webauthn"))
+    yield Scene("mfa_generate_recovery_codes", "worker", reverse("mfa_generate_recovery_codes"))
+    yield Scene("account_reauthenticate", "worker", reverse("account_reauthenticate"))
+    yield Scene("people:staff_ways_in", "administrator", reverse("people:staff_ways_in", args=[world.staff["worker"].pk]))
     yield Scene("start", "administrator", reverse("start"))
     yield Scene("start without a role", "stranger", reverse("start"))
     yield Scene("nothing there", "worker", "/nothing/here/")
@@ -438,7 +555,7 @@ def scenes(world: World) -> list[Scene]:
     return [
         *of_the_worker(world), *of_the_citizen(world), *of_people(world), *of_time(world), *of_measuring(world),
         *of_messages(world),
-        *of_own_pages(world), *of_the_house(world),
+        *of_own_pages(world), *of_access(world), *of_the_log(world), *of_the_house(world),
     ]  # fmt: skip
 
 

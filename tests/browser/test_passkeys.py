@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from pathlib import Path
+
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
 from django.urls import reverse
 
-from medvirk.people.signin.factors import passkey_name
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-DESK = {"width": 1280, "height": 900}
+from test_every_page import AXE, DESK, PHONE, faults_of
+
+from medvirk.people.crypto import encrypt
+from medvirk.people.signin.factors import passkey_name
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +67,7 @@ def test_a_passkey_is_made_and_signs_in_by_itself(window, at_localhost, make):
     make_passkey(page, at_localhost, "Telefonen til Kari")
     page.goto(at_localhost + reverse("feedback:my_citizens"))
     assert page.url == at_localhost + reverse("feedback:my_citizens")
-    page.get_by_role("button", name="Logg ut").click()
+    page.get_by_role("button", name="Logg ut", exact=True).click()
 
     page.goto(at_localhost + reverse("account_login"))
     page.get_by_label("Andre bruker også denne maskinen").check()
@@ -80,7 +87,7 @@ def test_a_passkey_is_the_second_step_after_a_password(window, at_localhost, mak
     by_password(page, at_localhost, staff, make.password)
     make_passkey(page, at_localhost, "Maskinen")
     page.goto(at_localhost + "/")
-    page.get_by_role("button", name="Logg ut").click()
+    page.get_by_role("button", name="Logg ut", exact=True).click()
 
     by_password(page, at_localhost, staff, make.password)
     assert page.url == at_localhost + reverse("mfa_authenticate")
@@ -96,7 +103,7 @@ def test_a_machine_that_has_not_asked_who_it_is_lets_nobody_in(window, at_localh
     by_password(page, at_localhost, staff, make.password)
     make_passkey(page, at_localhost, "Maskinen")
     page.goto(at_localhost + "/")
-    page.get_by_role("button", name="Logg ut").click()
+    page.get_by_role("button", name="Logg ut", exact=True).click()
     tools.send("WebAuthn.setUserVerified", {"authenticatorId": authenticator, "isUserVerified": False})
 
     page.goto(at_localhost + reverse("account_login"))
@@ -116,13 +123,46 @@ def test_a_removed_passkey_opens_nothing(window, at_localhost, make):
     page.goto(at_localhost + reverse("mfa_index"))
     page.get_by_role("button", name="Fjern Den gamle").click()
     page.get_by_text("Passnøkkelen er fjernet").wait_for()
-    page.get_by_role("button", name="Logg ut").click()
+    page.get_by_role("button", name="Logg ut", exact=True).click()
 
     page.goto(at_localhost + reverse("account_login"))
     page.get_by_role("button", name="Logg inn med passnøkkel").click()
 
     page.get_by_text("Koden er feil").wait_for()
     assert not Authenticator.objects.filter(user=staff.user).exists()
+
+
+def test_pages_of_the_second_step_are_accessible_and_fit(window, at_localhost, make):
+    staff = make.staff()
+    page = window(PHONE, bypass_csp=True)
+    with_authenticator(page)
+    by_password(page, at_localhost, staff, make.password)
+    faults: list[str] = []
+
+    def look(name: str) -> None:
+        page.evaluate(AXE)
+        for size in (DESK, PHONE):
+            page.set_viewport_size(size)
+            faults.extend(f"{name} at {size['width']}: {fault}" for fault in faults_of(page))
+            if folder := os.environ.get("MEDVIRK_PICTURES"):
+                page.screenshot(path=f"{folder}/{name}-{size['width']}.png", full_page=True)
+
+    look("lacking")
+    make_passkey(page, at_localhost, "Telefonen")
+    look("codes")
+    Authenticator.objects.create(user=staff.user, type="totp", data={"secret": encrypt("A" * 32)})
+    for name in ("mfa_index", "mfa_view_recovery_codes", "mfa_deactivate_totp", "mfa_reauthenticate",
+                 "mfa_reauthenticate_webauthn", "mfa_activate_totp", "mfa_add_webauthn"):  # fmt: skip
+        page.goto(at_localhost + reverse(name))
+        look(name)
+    page.goto(at_localhost + "/")
+    page.get_by_role("button", name="Logg ut", exact=True).click()
+    look("account_login")
+    by_password(page, at_localhost, staff, make.password)
+    page.get_by_role("button", name="Gå videre").click()
+    look("mfa_authenticate")
+
+    assert faults == []
 
 
 def test_the_page_warns_before_the_session_ends_and_clears_the_screen_afterwards(window, make, settings):
@@ -139,7 +179,8 @@ def test_the_page_warns_before_the_session_ends_and_clears_the_screen_afterwards
     page.clock.run_for(31_000)
     dialog.get_by_text("Er du der fortsatt?").wait_for()
     settings.IDLE_MINUTES = 2
-    dialog.get_by_role("button", name="Jeg er her").click()
+    with page.expect_response("**/left/"):
+        dialog.get_by_role("button", name="Jeg er her").click()
     dialog.wait_for(state="hidden")
 
     page.get_by_text(staff.person.name).wait_for()

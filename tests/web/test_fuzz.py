@@ -46,6 +46,8 @@ fuzzed = settings(
 )
 
 
+#: One of each kind of reader; hypothesis draws from every role.
+WALKERS = ("nobody", "stranger", "owner", "secretary", "team_leader", "administrator", "auditor", "partner")
 MADE_UP = ("x", 1, UUID(int=1), "json")
 
 
@@ -158,19 +160,17 @@ class Town:
 
     def is_open(self, path: str, who: str) -> bool:
         """Is it worth looking for forms here? Pages for all are the same for all, so two of them look."""
-        needed = self.needed.get(path, SIGNED_IN)
+        needed = self.needed[path]
         if needed in {EVERYONE, SIGNED_IN}:
-            return who in {"nobody", "owner", "other"}
+            return who in {"nobody", "owner"}
         return needed in PERMISSIONS.get(who, PERMISSIONS[Role.PRACTITIONER])
 
     def shown(self) -> set[Form]:
-        """Every form on every page, as each of them is shown it; and a form of one's own for what only takes sending."""
+        """Every form on every page, as each is shown it; and a form of its own for what only takes sending."""
         found: set[Form] = set()
-        for who, client in self.clients.items():
-            for path in self.paths["example"] + self.paths.get(who, []):
-                if not self.is_open(path, who):
-                    continue
-                response = self.send(Sent(who, "GET", path), client)
+        for who in WALKERS:
+            for path in filter(lambda path: self.is_open(path, who), self.paths["example"]):
+                response = self.send(Sent(who, "GET", path))
                 if response.status_code < 300:
                     found.update(
                         form for form in forms_of(who, path, response) if "logout" not in form.action
@@ -203,7 +203,11 @@ class Town:
         return frozenset().union(*(words for circle, words in self.secrets.items() if circle != who))
 
     def faults(self, sent: Sent) -> list[str]:
-        return faults_of(self.send(sent), self.not_theirs(sent.who))
+        secrets = self.not_theirs(sent.who)
+        if sent.who == "auditor" and sent.path.startswith(reverse("people:log_search")):
+            # The log is what an auditor reads, and it names people; nothing else of theirs.
+            secrets = frozenset(word for word in secrets if not word.endswith(("familyqz", "givenqz")))
+        return faults_of(self.send(sent), secrets)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -254,8 +258,8 @@ def test_every_address_about_somebody_shows_nothing_of_them_to_others(town):
     faults = {
         f"{method} {path} by {who}": found
         for path in town.paths["other"]
-        for who in town.callers
-        for method in (("GET", "POST") if who in {"owner", "team_leader", "administrator"} else ("GET",))
+        for who in WALKERS
+        for method in (("GET", "POST") if who == "owner" else ("GET",))
         if (found := town.faults(Sent(who, method, path)))
     }
 
@@ -267,7 +271,7 @@ def test_every_address_about_somebody_shows_nothing_of_them_to_others(town):
 
 @pytest.mark.django_db
 def test_the_town_has_what_could_leak(town):
-    """Each circle's worker is shown the words that are looked for, so they do stand where a leak would take them from."""
+    """Each circle's worker is shown the words that are looked for: they stand where a leak would take them from."""
     for who, words in town.secrets.items():
         seen = "".join(town.send(Sent(who, "GET", path)).content.decode() for path in town.paths[who])
 

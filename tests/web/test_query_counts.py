@@ -7,11 +7,12 @@ A room plugs its lists in with a file `tests/web/<room>/lists.py`:
         return Listed(leader, reverse("offers:runs"), add=lambda: new_run(leader).name)
 
     LISTS = {"offers:runs": runs}
+    COUNTED = {"offers:place": "tests/db/offers/test_places.py"}  # lists whose queries that file counts
     NO_LIST = {"offers:run_new"}            # pages that hold no list, or one whose length is fixed
 
 The key is the address's name; more than one list on a page are told apart by words after it: "people:citizen, looked".
 `add` makes one row, with whatever stands behind it, and returns a text that is on the page when the row is. Every
-address that gives a page must stand in one of the two, so that a new list cannot be forgotten.
+address must stand in one of the three, so that a new list cannot be forgotten.
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ def list_modules() -> list[ModuleType]:
 
 MODULES = list_modules()
 NO_LIST = frozenset().union(*(module.NO_LIST for module in MODULES))
+COUNTED = {name: file for module in MODULES for name, file in getattr(module, "COUNTED", {}).items()}
+NOT_COUNTED = frozenset().union(*(getattr(module, "NOT_COUNTED", ()) for module in MODULES))
 KEYS = sorted(key for module in MODULES for key in module.LISTS)
 
 
@@ -82,9 +85,16 @@ def test_a_list_asks_as_much_with_three_rows_as_with_one(listed, client_of):
 def test_every_page_is_named():
     """Where this fails: give the page a list in tests/web/<room>/lists.py, or name it in NO_LIST there."""
     names = {address.name for address in ALL}
-    named = {key.partition(",")[0] for key in KEYS} | NO_LIST
+    named = {key.partition(",")[0] for key in KEYS} | NO_LIST | NOT_COUNTED | set(COUNTED)
 
     assert (names - named, named - names) == (set(), set())
+
+
+@pytest.mark.parametrize(("name", "file"), sorted(COUNTED.items()))
+def test_what_is_said_to_be_counted_elsewhere_is(name, file):
+    text = (Path(__file__).resolve().parents[2] / file).read_text(encoding="utf-8")
+
+    assert "num_queries" in text or "CaptureQueriesContext" in text
 
 
 def test_a_list_that_asks_once_a_row_is_found(make, client_of, monkeypatch):

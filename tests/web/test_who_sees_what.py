@@ -7,7 +7,6 @@ test_all_addresses.py; the walk fails and says so where one is missing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
@@ -17,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from medvirk.answers.actions import Asked, submit
+from medvirk.answers.actions import Asked, make_link, submit
 from medvirk.answers.queries import way_in
 from medvirk.feedback.actions import note_change
 from medvirk.feedback.models import Session
@@ -35,20 +34,27 @@ LEAVES = {"account_logout", "people:leave"}
 def world(make) -> World:
     made = make_world(make)
     session = Session.objects.get(pk=made.examples["session_id"])
-    found = way_in(made.examples["token"], now=timezone.now())
+    now = timezone.now()
+    token = make_link(by=make.viewer(made.owner), occasion=session.before, channel="phone", now=now)
+    found = way_in(token, now=now)
     submit(
         way_in=found, asked=[Asked(effective("life-now"), "nb")], client_id=session.pk,
-        sent={f"life-now.q{n}": "3" for n in range(1, 6)}, own_words=OWN_WORDS, now=timezone.now(),
+        sent={f"life-now.q{n}": "3" for n in range(1, 6)}, own_words=OWN_WORDS, now=now,
     )  # fmt: skip
-    note_change(
-        by=make.viewer(made.owner), session=session, staff=made.owner, text=CHANGED, now=timezone.now()
-    )
+    note_change(by=make.viewer(made.owner), session=session, staff=made.owner, text=CHANGED, now=now)
     return made
 
 
 def secrets_of(world: World) -> set[str]:
     person = world.citizen.person
-    return {*PLANTED.values(), person.national_id, person.phone.removeprefix("+47"), OWN_WORDS, CHANGED, REASON}
+    return {
+        *PLANTED.values(),
+        person.national_id,
+        person.phone.removeprefix("+47"),
+        OWN_WORDS,
+        CHANGED,
+        REASON,
+    }
 
 
 class Browser(Client):
@@ -60,20 +66,23 @@ class Browser(Client):
         self.sign_in()
 
     def sign_in(self) -> None:
+        # Read anew: a page may have ended all of this account's sessions.
+        self.user.refresh_from_db()
         self.force_login(self.user, backend="medvirk.people.signin.SignInNameBackend")
 
-    def stay_signed_in(self) -> None:
-        if "_auth_user_id" not in self.session:
+    def request(self, **request: object) -> HttpResponse:
+        if "_auth_user_id" not in self.session or "sessionid" not in self.cookies:
             self.sign_in()
+        return super().request(**request)
 
 
-def answers(client: Client, world: World, addresses: list[Address]) -> Iterator[tuple[Address, str, HttpResponse]]:
+def answers(
+    client: Client, world: World, addresses: list[Address]
+) -> Iterator[tuple[Address, str, HttpResponse]]:
     for address in addresses:
         if address.name in LEAVES:
             continue
         for method in ("get", "post"):
-            if isinstance(client, Browser):
-                client.stay_signed_in()
             yield address, method, getattr(client, method)(world.path_of(address))
 
 
@@ -83,7 +92,9 @@ def told(response: HttpResponse) -> str:
     return f"{dict(response.items())} {response.cookies} {body.decode('utf-8', 'replace')}"
 
 
-def leaks(client: Client, world: World, secrets: set[str], *, may_see: Callable[[Address], bool]) -> list[str]:
+def leaks(
+    client: Client, world: World, secrets: set[str], *, may_see: Callable[[Address], bool]
+) -> list[str]:
     """Address, method and what was told, for each secret that came out where it must not."""
     return [
         f"{method} {address.name}: {secret}"
@@ -196,7 +207,9 @@ def test_nothing_of_the_citizen_leaks_and_the_record_does_not_exist(world, who):
 
 
 @pytest.mark.parametrize("by", ["national_id", "phone", "name"])
-@pytest.mark.parametrize("who", ["a colleague without relation", "a worker the citizen does not want", "role secretary"])
+@pytest.mark.parametrize(
+    "who", ["a colleague without relation", "a worker the citizen does not want", "role secretary"]
+)
 def test_a_search_tells_only_what_was_typed(world, who, by):
     person = world.citizen.person
     typed = {
@@ -223,7 +236,9 @@ def test_the_owner_sees_what_is_kept_from_the_others(world):
 
 
 def test_a_partner_sees_the_part_that_is_shared_on_two_pages_and_nothing_else(world):
-    partner = tied(world, world.make.staff("partner"), basis="consent", opens_all=False, parts=["people.contact"])
+    partner = tied(
+        world, world.make.staff("partner"), basis="consent", opens_all=False, parts=["people.contact"]
+    )
     client = Browser(partner.user)
     theirs = {"people:shared_list", "people:shared_record"}
 
@@ -254,7 +269,9 @@ def test_each_part_is_shown_by_itself(world, parts, shown, not_shown):
 
 
 def test_what_a_partner_looks_at_is_logged_part_by_part(world):
-    partner = tied(world, world.make.staff("partner"), basis="consent", opens_all=False, parts=["feedback.next"])
+    partner = tied(
+        world, world.make.staff("partner"), basis="consent", opens_all=False, parts=["feedback.next"]
+    )
 
     Browser(partner.user).get(reverse("people:shared_record", args=[world.citizen.pk]))
 

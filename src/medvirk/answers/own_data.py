@@ -156,8 +156,8 @@ def register() -> None:
             ("notices", gettext_lazy("What I was told about privacy"), NOTICES, {"NoticeSeen"}, _notices),
         )
     ):
-        models = frozenset(f"answers.{model}" for model in models)
-        register_own_data(OwnData(f"answers.{key}", title, 40 + order, fields, models, collect))
+        tables = frozenset(f"answers.{model}" for model in models)
+        register_own_data(OwnData(f"answers.{key}", title, 40 + order, fields, tables, collect))
     leave_out(
         "answers.AnswerLink",
         "hashes of links that open a form for some hours; they say nothing about anybody",

@@ -18,6 +18,7 @@ COMMANDS = {
     "backup": "medvirk.config.backup.command:backup",
     "restore": "medvirk.config.backup.command:restore",
     "log": "medvirk.people.log_commands:log",
+    "privacy": "medvirk.config.privacy:privacy",
     "createadmin": "medvirk.people.commands:createadmin",
     "check": "medvirk.config.checks.command:check",
     "demo": "medvirk.config.commands:demo",

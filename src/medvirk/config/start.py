@@ -16,6 +16,8 @@ def start(request: HttpRequest) -> HttpResponse:
             return redirect("people:own")
         if Permission.FOLLOW_CITIZENS in request.viewer.permissions:
             return redirect("feedback:my_citizens")
+        if Permission.SEE_SHARED in request.viewer.permissions:
+            return redirect("people:shared_list")
         return render(request, "ui/start.html", {"notes": {"messages:inbox": note_on_unread(request.viewer)}})
     if settings.DEMO:
         from medvirk.config.demo.views import tour

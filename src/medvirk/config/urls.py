@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import include, path
 from django.views.i18n import set_language
 
+import medvirk.config.checks  # noqa: F401  registers what the privacy documents look at
 from medvirk.config.start import start
 from medvirk.people.access import for_everyone
 
@@ -19,6 +20,7 @@ urlpatterns = [
     path("a/", include("medvirk.answers.urls")),
     path("feedback/", include("medvirk.feedback.urls")),
     path("copy/", include("medvirk.interop.urls")),
+    path("privacy/", include("medvirk.interop.processing.urls")),
 ]
 
 if settings.DEMO:

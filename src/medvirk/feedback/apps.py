@@ -1,6 +1,7 @@
 from datetime import datetime, time, timedelta
 
 from django.apps import AppConfig
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 #: What an opening of these parts is called in the citizen's access log.
@@ -28,7 +29,7 @@ class FeedbackConfig(AppConfig):
     def ready(self) -> None:
         from medvirk.feedback import helping, own_data, parting, sharing
         from medvirk.feedback.panels import episodes_panel
-        from medvirk.feedback.succession import EPISODES, MERGE_RULES, episode_tally
+        from medvirk.feedback.succession import EPISODES, MERGE_RULES, episode_tally, show_todays_units
         from medvirk.people.access import Permission
         from medvirk.people.duties import register_duty
         from medvirk.people.following import Tally, register_merge_rule, register_tally, register_unit_move
@@ -48,6 +49,11 @@ class FeedbackConfig(AppConfig):
             register_menu_entry(MenuEntry(label, url_name, order, permission))
         register_tally(Tally(_("courses of help"), episode_tally))
         register_unit_move(EPISODES)
+        register_duty(
+            "feedback.todays_units",
+            every=timedelta(minutes=10),
+            run=lambda now: show_todays_units(timezone.localdate(now)),
+        )
         for field, rule in MERGE_RULES.items():
             register_merge_rule(field, rule)
         for code, words in PARTS.items():

@@ -70,12 +70,15 @@ class Episode(models.Model):
 
 
 class EpisodeMove(models.Model):
-    """From `day` the course belongs to `unit`; until the first move, to `Episode.unit`, where it began."""
+    """From `day` the course belongs to `unit`. `Episode.unit` holds today; without any move, on every day."""
 
     episode = models.ForeignKey(Episode, on_delete=models.CASCADE, related_name="moves")
     day = models.DateField()
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
-    reorganisation = models.ForeignKey(Reorganisation, on_delete=models.PROTECT, related_name="+")
+    # None for where it began.
+    reorganisation = models.ForeignKey(
+        Reorganisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         constraints = [

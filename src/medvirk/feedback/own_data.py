@@ -1,4 +1,4 @@
-"""What this room holds about a citizen, as the citizen gets it out: courses of help, conversations, what was changed."""
+"""What this room holds about a citizen, as the citizen gets it out: courses of help, conversations, changes."""
 
 from __future__ import annotations
 
@@ -52,9 +52,8 @@ MOVES: Fields = {
 def _moves(viewer: Viewer, citizen: Citizen) -> Iterator[Row]:
     secret = hides_place(viewer, citizen)
     mine = own_episodes(viewer, citizen)
-    for each in (
-        EpisodeMove.objects.filter(episode__in=mine).select_related("unit", "episode").order_by("day", "pk")
-    ):
+    moves = EpisodeMove.objects.filter(episode__in=mine, reorganisation__isnull=False)
+    for each in moves.select_related("unit", "episode").order_by("day", "pk"):
         yield {
             "day": day(each.day),
             "unit": "" if secret else each.unit.name,
@@ -129,8 +128,8 @@ def register() -> None:
              {"HistoricalEpisode", "HistoricalSession"}, _history),
         )
     ):  # fmt: skip
-        models = frozenset(f"feedback.{model}" for model in models)
-        register_own_data(OwnData(f"feedback.{key}", title, 30 + order, fields, models, collect))
+        tables = frozenset(f"feedback.{model}" for model in models)
+        register_own_data(OwnData(f"feedback.{key}", title, 30 + order, fields, tables, collect))
     sums = "sums over ten or more people; nobody can be told from them"
     leave_out("feedback.NormsRelease", sums)
     leave_out("feedback.NormsRelease_episodes", "that a course is counted in such sums")

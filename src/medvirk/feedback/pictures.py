@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import lru_cache
 
@@ -15,8 +16,10 @@ from medvirk.ui.charts import CoursePicture, Size, course_chart, sparkline_svg, 
 from medvirk.ui.languages import current_language
 
 
-def course_picture(course: Course, expected: Expected | None) -> CoursePicture:
-    """What the chart shows. Sessions are numbered from 1."""
+def course_picture(
+    course: Course, expected: Expected | None, words: Sequence[str] | None = None
+) -> CoursePicture:
+    """What the chart shows. Sessions are numbered from 1. `words`: the same said; else as in the conversation."""
     sessions = tuple(range(1, len(course.points) + 1))
     meeting = course.meeting_measure
     changes = [
@@ -27,7 +30,7 @@ def course_picture(course: Course, expected: Expected | None) -> CoursePicture:
         scores=tuple(point.outcome for point in course.points),
         low=course.measure.low,
         high=course.measure.high,
-        labels=_labels(course, expected),
+        labels=_labels(course, in_words(course, expected) if words is None else words),
         band50=_band(expected, "half"),
         band80=_band(expected, "wide"),
         cutoff=course.measure.cutoff,
@@ -45,10 +48,10 @@ def _band(expected: Expected | None, which: str) -> tuple[tuple[float, float, fl
     return tuple((number, low, high) for number, (low, high) in zip(expected.sessions, ends, strict=True))
 
 
-def _labels(course: Course, expected: Expected | None) -> dict[str, str]:
+def _labels(course: Course, words: Sequence[str]) -> dict[str, str]:
     return {
         "title": course.measure.title,
-        "description": " ".join(in_words(course, expected)),
+        "description": " ".join(words),
         "session": _("Conversation"),
         "score": course.measure.title,
         "score_axis": course.measure.title,

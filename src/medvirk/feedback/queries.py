@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
@@ -66,7 +67,7 @@ def episodes(viewer: Viewer) -> QuerySet[Episode]:
     return Episode.objects.filter(pk__in=mine).exclude(pk__in=_closed_to(viewer)).select_related("unit")
 
 
-def _closed_to(viewer: Viewer) -> QuerySet[Participation]:
+def _closed_to(viewer: Viewer) -> QuerySet[Participation, Any]:
     """Ids of episodes that one of those who take part keeps the worker out of."""
     return Participation.objects.filter(citizen__in=citizens_closed_to(viewer)).values("episode_id")
 

@@ -78,7 +78,10 @@ def register() -> None:
     for part in (
         SharedPart(COURSE, _("how life is going: the curve"), "feedback/shared_course.html", shared_course),
         SharedPart(
-            AGREEMENTS, _("what was changed in the help"), "feedback/shared_agreements.html", shared_agreements
+            AGREEMENTS,
+            _("what was changed in the help"),
+            "feedback/shared_agreements.html",
+            shared_agreements,
         ),
         SharedPart(NEXT, _("when the next conversations are"), "feedback/shared_next.html", shared_next),
     ):

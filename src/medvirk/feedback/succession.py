@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Collection, Mapping
 from datetime import date
 
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery, UUIDField
+from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, UUIDField
 from django.db.models.functions import Coalesce
 from django.utils.translation import ngettext
 
@@ -46,20 +46,41 @@ def _running(units: Collection[uuid.UUID], day: date) -> list[UnitRow]:
     ]
 
 
-def _move(reorganisation: Reorganisation, targets: Mapping[str, Unit], today: date) -> None:  # noqa: ARG001
-    EpisodeMove.objects.bulk_create(
-        [
-            EpisodeMove(
-                episode_id=uuid.UUID(key), day=reorganisation.day, unit=unit, reorganisation=reorganisation
-            )
-            for key, unit in targets.items()
-        ],
-        batch_size=500,
-    )
+def _move(reorganisation: Reorganisation, targets: Mapping[str, Unit], today: date) -> None:
+    episodes = Episode.objects.in_bulk([uuid.UUID(key) for key in targets])
+    known = set(EpisodeMove.objects.filter(episode__in=episodes).values_list("episode_id", flat=True))
+    moves = [
+        EpisodeMove(episode=episode, day=episode.started_on, unit_id=episode.unit_id)
+        for episode in episodes.values()
+        if episode.pk not in known
+    ]
+    moves += [
+        # One that is planned to begin later begins there.
+        EpisodeMove(
+            episode=episode,
+            day=max(reorganisation.day, episode.started_on),
+            unit=targets[str(episode.pk)],
+            reorganisation=reorganisation,
+        )
+        for episode in episodes.values()
+    ]
+    EpisodeMove.objects.bulk_create(moves, batch_size=500)
+    if reorganisation.day <= today:
+        show_todays_units(today)
+
+
+def show_todays_units(today: date) -> None:
+    """Let each course stand in the unit it belongs to today. Nothing is done where nothing is due."""
+    moved = Episode.objects.filter(moves__isnull=False).distinct()
+    for episode in with_unit_on(moved, today).exclude(unit_id=F("unit_then")):
+        episode.unit_id = episode.unit_then
+        episode.save(update_fields=["unit"])
 
 
 def _undo(reorganisation: Reorganisation) -> None:
     EpisodeMove.objects.filter(reorganisation=reorganisation).delete()
+    # Where it began needs no saying where nothing else is said.
+    EpisodeMove.objects.exclude(episode__moves__reorganisation__isnull=False).delete()
 
 
 def _count(count: int) -> str:

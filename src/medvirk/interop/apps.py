@@ -7,7 +7,13 @@ class InteropConfig(AppConfig):
     label = "interop"
 
     def ready(self) -> None:
+        from medvirk.people.access import Permission
         from medvirk.people.hooks import OwnPage, register_own_page, register_part_name
+        from medvirk.ui.hooks import MenuEntry, register_menu_entry
+
+        register_menu_entry(
+            MenuEntry(_("Privacy documents"), "privacy:documents", 94, Permission.MANAGE_RETENTION)
+        )
 
         register_part_name(
             "interop.own_data",

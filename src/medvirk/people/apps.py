@@ -171,6 +171,7 @@ class PeopleConfig(AppConfig):
         log_check.register_check()
         register_menu_entry(MenuEntry(_("Access log"), "people:log_search", 84, Permission.READ_LOG))
         register_menu_entry(MenuEntry(_("Unusual openings"), "people:patterns", 85, Permission.REVIEW_LOG))
+        hooks.register_part_name("people.backup", _("the whole database, as an encrypted backup"))
         hooks.register_part_name("people.log", _("the access log"), own=_("who has looked in your record"))
         register_duty("people.seal_log", every=timedelta(minutes=1), run=seal_log)
         register_duty("people.review_log", every=timedelta(days=1), at=time(4, 30), run=review_log)

@@ -17,8 +17,10 @@ with 1, `Warning` only tells. What a check raises is told by its class, and coun
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TypeVar
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.core.checks.registry import CheckRegistry
 
@@ -35,6 +37,11 @@ def register(name: str, *, deploy: bool = False) -> Callable[[Check], Check]:
         return check
 
     return add
+
+
+def backup_mark() -> Path:
+    """Its time of change says when the last backup was made."""
+    return Path(settings.DATA) / "last-backup"
 
 
 def names() -> list[str]:

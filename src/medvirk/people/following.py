@@ -94,8 +94,21 @@ class Link:
     constrained: bool
 
     @property
+    def table(self) -> str:
+        """As `apps.get_model` takes it: "people.Relation"."""
+        return self.model._meta.label  # noqa: SLF001  Django's documented name
+
+    @property
     def name(self) -> str:
-        return f"{self.model._meta.label}.{self.field}"
+        return f"{self.table}.{self.field}"
+
+    def rows(self) -> models.QuerySet[Any]:
+        return rows_of(self.model)
+
+
+def rows_of(model: type[models.Model]) -> models.QuerySet[Any]:
+    """All rows, whatever the model's own manager leaves out."""
+    return model._base_manager.all()  # noqa: SLF001  Django's documented name
 
 
 def links_to_persons() -> list[Link]:
@@ -105,9 +118,10 @@ def links_to_persons() -> list[Link]:
     """
     found = []
     for model in apps.get_models(include_auto_created=True):
-        if not model._meta.managed or hasattr(model, "history_object"):
+        meta = model._meta  # noqa: SLF001  Django's documented name
+        if not meta.managed or hasattr(model, "history_object"):
             continue
-        for column in model._meta.concrete_fields:
+        for column in meta.concrete_fields:
             target = column.related_model if column.is_relation else None
             if target in (Person, Citizen):
                 found.append(Link(model, column.name, target is Citizen, _is_constrained(model, column)))
@@ -116,7 +130,7 @@ def links_to_persons() -> list[Link]:
 
 def _is_constrained(model: type[models.Model], column: models.Field[Any, Any]) -> bool:
     """Could the same row of another person stand in the way of moving this one?"""
-    meta = model._meta
+    meta = model._meta  # noqa: SLF001  Django's documented name
     sets = [set(constraint.fields) for constraint in meta.total_unique_constraints]
     sets += [
         set(each.fields)

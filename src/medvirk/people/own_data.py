@@ -40,7 +40,7 @@ def coded(code: str, words: object) -> Shown:
     return Shown(code, str(words))
 
 
-def yes_no(value: bool) -> Shown:  # noqa: FBT001
+def yes_no(value: bool) -> Shown:
     return Shown(value, _("yes") if value else _("no"))
 
 

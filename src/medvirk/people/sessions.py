@@ -49,7 +49,7 @@ class SessionStore(SessionBase):
             self.modified = True
             return
 
-    def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002  Django's own signature
+    def save(self, must_create: bool = False) -> None:
         if self.session_key is None:
             self.create()
             return

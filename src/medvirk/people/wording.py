@@ -33,8 +33,9 @@ PERMISSION_WORDS: dict[Permission, Promise] = {
     Permission.REVIEW_LOG: gettext_lazy(
         "goes through unusual openings by those who work in their units; no record is shown"
     ),
-    Permission.REVIEW_LOG: gettext_lazy("looks at unusual openings of records in their units; no record is shown"),
-    Permission.SEE_OPERATION: gettext_lazy("sees whether messages are sent; neither whom they are to nor what they say"),
+    Permission.SEE_OPERATION: gettext_lazy(
+        "sees whether messages are sent; neither whom they are to nor what they say"
+    ),
     Permission.MANAGE_UNITS: gettext_lazy("registers units and merges or splits them"),
     Permission.MANAGE_STAFF: gettext_lazy("registers staff and gives roles"),
     Permission.EDIT_TEXTS: gettext_lazy("edits the municipality's own texts"),

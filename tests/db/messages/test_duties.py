@@ -184,7 +184,7 @@ def test_told_to_stop_no_further_duty_is_begun(only):
     know(duties(), NOON)
     DutyState.objects.filter(name="test.duty").update(due_at=NOON - HOUR)
 
-    worker.run()
+    worker.run_once()
 
     assert ran == []
     assert state().done_at == NOON

@@ -36,7 +36,11 @@ SECOND = timedelta(seconds=1)
 MIDNIGHTS = [datetime(day.year, day.month, day.day, tzinfo=OSLO).astimezone(UTC) for day in DAYS]
 MOMENTS = sorted(
     {at + step for at in MIDNIGHTS for step in (-SECOND, timedelta(0), SECOND)}
-    | {datetime(day.year, day.month, day.day, 1, tzinfo=UTC) + step for day in DAYS for step in (-SECOND, timedelta(0))}
+    | {
+        datetime(day.year, day.month, day.day, 1, tzinfo=UTC) + step
+        for day in DAYS
+        for step in (-SECOND, timedelta(0))
+    }
     | {at + timedelta(hours=12) for at in MIDNIGHTS}
 )
 BIRTHS = [None, date(1980, 5, 5), date(2010, 3, 29), date(2010, 3, 30), date(2014, 3, 29), date(2014, 3, 30),
@@ -119,9 +123,7 @@ def worlds(draw) -> World:
             (staff, role, unit, *days)
             for staff, role, unit, days in draw(
                 st.lists(
-                    st.tuples(
-                        st.sampled_from(STAFF), st.sampled_from(ROLES), st.sampled_from(UNITS), period
-                    ),
+                    st.tuples(st.sampled_from(STAFF), st.sampled_from(ROLES), st.sampled_from(UNITS), period),
                     min_size=2,
                     max_size=6,
                 )
@@ -196,9 +198,7 @@ def worker_may(
         may_read = worker_may(world, staff, "follow_citizens", citizens, part, at)
         return bool(held & REGISTERS) and may_read
     if permission == "see_shared":
-        shared = [
-            each for each in ties(world, staff, citizens, at, PARTNER) if each["basis"] == "consent"
-        ]
+        shared = [each for each in ties(world, staff, citizens, at, PARTNER) if each["basis"] == "consent"]
         return bool(held & PARTNER) and any(
             each["opens_all"] or (bool(each["parts"]) if part is None else part in each["parts"])
             for each in shared
@@ -207,8 +207,7 @@ def worker_may(
 
 
 def years_old(born: date, day: date) -> int:
-    birthdays = sum(1 for year in range(born.year + 1, day.year + 1) if birthday(born, year) <= day)
-    return birthdays
+    return sum(1 for year in range(born.year + 1, day.year + 1) if birthday(born, year) <= day)
 
 
 def birthday(born: date, year: int) -> date:
@@ -265,9 +264,7 @@ def house(db) -> House:
 
     people = [person(f"Ansatt{n}") for n in STAFF]
     units = [Unit.objects.create(name=f"Team {n}", kind="team", valid_from=date(2020, 1, 1)) for n in UNITS]
-    staff = [
-        Staff.objects.create(person=each, user=user(f"ansatt{n}")) for n, each in enumerate(people)
-    ]
+    staff = [Staff.objects.create(person=each, user=user(f"ansatt{n}")) for n, each in enumerate(people)]
     persons = [people[0], person("Innbygger1"), person("Innbygger2")]
     citizens = [Citizen.objects.create(person=each) for each in persons]
     own = [user("own0", persons[1]), user("own1", person("Forelder"))]
@@ -279,7 +276,9 @@ def stored(house: House, world: World):
     """The world's rows in the database, gone again afterwards."""
     with transaction.atomic():
         Grant.objects.bulk_create(
-            Grant(staff=house.staff[staff], role=role, unit=house.units[unit], valid_from=first, valid_to=last)
+            Grant(
+                staff=house.staff[staff], role=role, unit=house.units[unit], valid_from=first, valid_to=last
+            )
             for staff, role, unit, first, last in world.grants
         )
         Relation.objects.bulk_create(
@@ -294,7 +293,13 @@ def stored(house: House, world: World):
             for each in world.relations
         )
         Bar.objects.bulk_create(
-            Bar(citizen=house.citizens[citizen], staff=house.staff[who], kind=kind, set_at=begins, lifted_at=ends)
+            Bar(
+                citizen=house.citizens[citizen],
+                staff=house.staff[who],
+                kind=kind,
+                set_at=begins,
+                lifted_at=ends,
+            )
             for citizen, who, kind, begins, ends in world.bars
         )
         Guardianship.objects.bulk_create(
@@ -325,7 +330,12 @@ class Several:
 
 
 RECORDS = [{n} for n in CITIZENS] + [set(pair) for pair in combinations(CITIZENS, 2)]
-ASKED = [Permission.FOLLOW_CITIZENS, Permission.REGISTER_CITIZENS, Permission.SEE_SHARED, Permission.OWN_PAGES]
+ASKED = [
+    Permission.FOLLOW_CITIZENS,
+    Permission.REGISTER_CITIZENS,
+    Permission.SEE_SHARED,
+    Permission.OWN_PAGES,
+]
 
 
 def check_everybody(house: House, world: World, at: datetime) -> None:

@@ -25,7 +25,8 @@ def come(name: str = NAME, subject: str = "oid-1", tenant: str = "t") -> User | 
 
 
 def test_an_administrator_ties_only_those_they_look_after(make):
-    here, there = make.unit(), make.unit()
+    municipality = make.unit()
+    here, there = make.unit(parent=municipality), make.unit(parent=municipality)
     administrator = make.viewer(make.staff("administrator", here))
     own, stranger = make.staff("practitioner", here), make.staff("practitioner", there)
 

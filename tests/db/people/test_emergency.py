@@ -168,10 +168,15 @@ def test_one_ends_ones_own_and_nobody_elses(make, outsider, citizen, criteria, t
 
 def test_leaders_list_what_concerns_their_units_and_mark_it(make, team, outsider, citizen, criteria, told):
     relation = open_in_emergency(by=make.viewer(outsider), criteria=criteria, reason=REASON)
-    leader, own_leader = make.staff("team_leader", team), make.staff("team_leader", outsider.grants.get().unit)
+    leader, own_leader = (
+        make.staff("team_leader", team),
+        make.staff("team_leader", outsider.grants.get().unit),
+    )
     stranger = make.staff("team_leader")
 
-    listed = [list(emergency_accesses(make.viewer(each))) for each in (leader, own_leader, stranger, outsider)]
+    listed = [
+        list(emergency_accesses(make.viewer(each))) for each in (leader, own_leader, stranger, outsider)
+    ]
 
     assert listed == [[relation], [relation], [], []]
     look_at_emergency(by=make.viewer(leader), relation_id=relation.pk)

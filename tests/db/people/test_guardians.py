@@ -13,7 +13,6 @@ from medvirk.people.actions import (
     RefusedError,
     bar_worker,
     change_guardian,
-    register_citizen,
     register_guardian,
     share_with,
 )
@@ -95,7 +94,9 @@ def test_what_a_parent_sees_changes_on_the_birthday(make, worker, child, the_day
     ],
 )
 def test_who_is_born_on_29_february_is_sixteen_on_that_day(make, worker, the_day, moment, still):
-    parent = guard(make, worker, make.citizen(worker=worker, details=make.details(birth_date=date(2012, 2, 29))))
+    parent = guard(
+        make, worker, make.citizen(worker=worker, details=make.details(birth_date=date(2012, 2, 29)))
+    )
 
     the_day.move_to(moment, tick=False)
 
@@ -106,7 +107,9 @@ def test_who_is_born_on_29_february_is_sixteen_on_that_day(make, worker, the_day
     ("moment", "told"), [("2024-02-28T12:00:00+01:00", True), ("2024-02-29T00:00:00+01:00", False)]
 )
 def test_who_is_born_on_29_february_is_twelve_on_that_day(make, worker, the_day, moment, told):
-    parent = guard(make, worker, make.citizen(worker=worker, details=make.details(birth_date=date(2012, 2, 29))))
+    parent = guard(
+        make, worker, make.citizen(worker=worker, details=make.details(birth_date=date(2012, 2, 29)))
+    )
     Guardianship.objects.filter(pk=parent.pk).update(withheld=True)
 
     the_day.move_to(moment, tick=False)

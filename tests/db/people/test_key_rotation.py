@@ -350,12 +350,11 @@ rounds = 0
 import os, select
 while not select.select([sys.stdin], [], [], 0)[0]:
     people, missed = look()
-    assert len(people) == %d, len(people)
+    assert len(people) == PEOPLE, len(people)
     assert missed == [], missed
     rounds += 1
 print(rounds)
-"""
-        % PEOPLE
+""".replace("PEOPLE", str(PEOPLE))
     )
     assert reader.stdout.readline() == "reading\n"
 

@@ -355,5 +355,5 @@ def test_with_another_key_it_is_the_key_that_is_told(log, monkeypatch):
 def test_sealing_takes_the_same_queries_however_many_rows(log, make, rows, django_assert_max_num_queries):
     look(make, make.staff(), log, times=rows)
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(16):
         seal_log(timezone.now())

@@ -132,7 +132,9 @@ def test_a_secretary_sets_it_from_a_search_and_never_weakens_it(make, leader, ci
     secretary = make.staff("secretary")
     criteria = Criteria(national_id=citizen.person.national_id)
 
-    set_protection_after_search(by=make.viewer(secretary), criteria=criteria, protection="strictly_confidential")
+    set_protection_after_search(
+        by=make.viewer(secretary), criteria=criteria, protection="strictly_confidential"
+    )
     set_protection_after_search(by=make.viewer(secretary), criteria=criteria, protection="confidential")
 
     assert Person.objects.get(pk=citizen.person_id).protection == "strictly_confidential"
@@ -161,7 +163,9 @@ def test_changing_the_name_leaves_a_protected_contact_alone(make, worker, leader
     update_person(
         by=make.viewer(worker),
         citizen=citizen,
-        details=PersonDetails(given_name="Ny", family_name="Navnesen", phone="90000009", national_id=person.national_id),
+        details=PersonDetails(
+            given_name="Ny", family_name="Navnesen", phone="90000009", national_id=person.national_id
+        ),
     )
 
     changed = Person.objects.get(pk=person.pk)

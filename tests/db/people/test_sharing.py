@@ -68,7 +68,11 @@ def test_everybody_in_the_organisation_sees_what_is_shared_with_it(make, worker,
     one, other = make.staff("partner", organisation), make.staff("partner", organisation)
     share(make, worker, citizen, today, unit=organisation)
 
-    assert [sees(make, each, citizen, CONTACT) for each in (one, other, make.staff("partner"))] == [True, True, False]
+    assert [sees(make, each, citizen, CONTACT) for each in (one, other, make.staff("partner"))] == [
+        True,
+        True,
+        False,
+    ]
 
 
 def test_changing_and_stopping_hold_at_once(make, worker, partner, citizen, today):
@@ -143,7 +147,12 @@ def test_the_citizen_shares_and_stops_themselves(make, partner, citizen, today):
     user = User.objects.create(login="own", login_hash="own", person=citizen.person)
 
     relation = share_with(
-        by=viewer_for(user), citizen=citizen, staff=partner, parts=[CONTACT], last_day=today, reason="For jobb"
+        by=viewer_for(user),
+        citizen=citizen,
+        staff=partner,
+        parts=[CONTACT],
+        last_day=today,
+        reason="For jobb",
     )
     stop_sharing(by=viewer_for(user), relation=relation)
 

@@ -424,3 +424,24 @@ def test_new_units_have_no_past(make, town):
         "New"
     ]
     assert later.pk not in structure_on(date(2021, 1, 1)).units
+
+
+def test_a_course_stands_in_its_unit_of_the_day(make, care, town, today):
+    from medvirk.feedback.succession import show_todays_units
+
+    day = today + 10 * ONE
+    episode = care.episode(citizen=make.citizen(worker=care.worker))
+    Episode.objects.filter(pk=episode.pk).update(unit=town.north)
+    merge_units(by=town.chief, units=[town.north, town.south], into=town.south, day=day)
+
+    def stands_in(when):
+        return with_unit_on(Episode.objects.all(), when).get(pk=episode.pk).unit_then
+
+    assert [stands_in(when) for when in (episode.started_on, day - ONE, day)] == [
+        town.north.pk, town.north.pk, town.south.pk
+    ]  # fmt: skip
+    for when, unit in ((day - ONE, town.north), (day, town.south)):
+        show_todays_units(when)
+        assert Episode.objects.get(pk=episode.pk).unit == unit
+    # What it was is still known after the column has changed.
+    assert stands_in(day - ONE) == town.north.pk

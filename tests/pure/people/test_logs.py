@@ -68,7 +68,9 @@ def test_a_message_that_does_not_fit_its_arguments_is_told_by_its_place():
 
 
 def test_arguments_by_name_are_left_out_too():
-    record = logging.LogRecord("django.x", logging.ERROR, "/x/v.py", 1, "%(who)s", ({"who": "Gunnhild"},), None)
+    record = logging.LogRecord(
+        "django.x", logging.ERROR, "/x/v.py", 1, "%(who)s", ({"who": "Gunnhild"},), None
+    )
 
     assert "Gunnhild" not in PrivateFormatter().format(record)
 

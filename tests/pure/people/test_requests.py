@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import product
 
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from medvirk.people.logic.requests import STEPS, WAITING, RequestState, answer_due, state_of
 
-NOON = datetime(2026, 3, 4, 12)
+NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

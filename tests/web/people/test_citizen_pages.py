@@ -256,5 +256,5 @@ def test_the_page_takes_the_same_queries_however_many_relations(
     end_relation(by=None, relation=citizen.relations.last(), last_day=make.viewer(worker).today)
     browser = client_of(worker)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(16):
         browser.get(reverse("people:citizen", args=[citizen.pk]))

@@ -29,7 +29,9 @@ def clock():
 
 def attempt(staff, password, *, address="198.51.100.7", **more) -> Client:
     client = Client(REMOTE_ADDR=address)
-    client.page = client.post(reverse("account_login"), {"login": staff.user.login, "password": password}, **more)
+    client.page = client.post(
+        reverse("account_login"), {"login": staff.user.login, "password": password}, **more
+    )
     return client
 
 

@@ -15,7 +15,7 @@ from django.urls import reverse
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from oidc import provider, running_provider, set_up, sign_in  # noqa: F401
+from oidc import sign_in
 
 from medvirk.people.actions import deactivate, expect_job_account, let_job_account_go
 from medvirk.people.models import JobAccount, User
@@ -36,7 +36,11 @@ def citizens(provider, set_up):
 
 @pytest.fixture
 def staff(provider, set_up):
-    set_up(provider.settings("staff", f'tenant = "{TENANT}"', 'two_factors = { amr = ["mfa"] }', name="jobbkonto"))
+    set_up(
+        provider.settings(
+            "staff", f'tenant = "{TENANT}"', 'two_factors = { amr = ["mfa"] }', name="jobbkonto"
+        )
+    )
     return provider
 
 
@@ -113,7 +117,9 @@ def test_somebody_who_has_died_is_not_signed_in(client, citizens, citizen, numbe
     assert who(client) is None
 
 
-def test_too_low_a_level_is_asked_for_again_and_then_refused_with_a_sentence(client, citizens, citizen, number):
+def test_too_low_a_level_is_asked_for_again_and_then_refused_with_a_sentence(
+    client, citizens, citizen, number
+):
     for _ in range(2):
         citizens.will_sign_in("sub-1", acr=SUBSTANTIAL, pid=number)
 
@@ -250,7 +256,9 @@ def test_the_worker_is_bound_at_the_first_sign_in_and_known_by_the_mark_afterwar
     assert JobAccount.objects.get().bound_at is not None
 
     other = Client()
-    staff.will_sign_in("s", amr=["mfa"], oid="oid-1", tid=TENANT, preferred_username="new.name@kommune.example")
+    staff.will_sign_in(
+        "s", amr=["mfa"], oid="oid-1", tid=TENANT, preferred_username="new.name@kommune.example"
+    )
     sign_in(other, staff, "staff")
     assert who(other) == worker.user
 
@@ -358,7 +366,9 @@ def test_a_worker_who_gets_help_has_two_ways_in_that_never_meet(provider, set_up
     assert who(job).person is None
 
 
-def test_a_citizens_token_is_of_no_use_at_the_door_of_staff(client, provider, set_up, citizen, number, worker):
+def test_a_citizens_token_is_of_no_use_at_the_door_of_staff(
+    client, provider, set_up, citizen, number, worker
+):
     set_up(provider.settings("citizens"), provider.settings("staff"))
     provider.will_sign_in("c", acr=HIGH, pid=number, oid="oid-9", preferred_username=NAME)
     way_back = provider.through(client.get("/accounts/login/citizens/").url)

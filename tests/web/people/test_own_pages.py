@@ -239,6 +239,21 @@ def test_a_worker_is_kept_out_and_let_in_again(world, client, client_of):
     assert client_of(world.owner).get(record).status_code == 200
 
 
+def test_somebody_outside_the_team_is_kept_out_by_exact_name(world, client):
+    neighbour = world.make.staff(details=world.make.details(given_name="Nabo", family_name="Nabosen"))
+    sent = {"understood": "on"}
+
+    for wrong in (
+        {"name": "Nabosen"},
+        {"name": "Nobody Atall"},
+        {},
+        {"name": "Nabo Nabosen", "worker": str(world.owner.pk)},
+    ):
+        assert client.post(at(world, "own_bar"), sent | wrong).status_code == 422
+    assert client.post(at(world, "own_bar"), sent | {"name": " nabo  NABOSEN"}).status_code == 302
+    assert Bar.objects.filter(staff=neighbour, citizen=world.citizen).exists()
+
+
 def test_what_is_kept_out_as_close_cannot_be_undone_by_the_citizen(world, client):
     bar = Bar.objects.create(citizen=world.citizen, staff=world.owner, kind="relative")
 

@@ -88,7 +88,12 @@ def test_the_text_of_a_broken_rule_is_left_out(make, log):
 
 @pytest.mark.parametrize(
     "path",
-    ["/people/Gunnhild-Fjellstrand/", "/a/hemmelig-token/", "/people/find/?given_name=Gunnhild", "/01818512300"],
+    [
+        "/people/Gunnhild-Fjellstrand/",
+        "/a/hemmelig-token/",
+        "/people/find/?given_name=Gunnhild",
+        "/01818512300",
+    ],
 )
 def test_an_address_with_something_in_it_is_not_written(browser, log, path):
     browser.get(path)
@@ -98,7 +103,9 @@ def test_an_address_with_something_in_it_is_not_written(browser, log, path):
 
 
 def test_a_form_with_wrong_values_is_not_written(browser, log):
-    browser.post("/people/find/", {"given_name": "Gunnhild", "national_id": "01818512300x", "phone": "hemmelig"})
+    browser.post(
+        "/people/find/", {"given_name": "Gunnhild", "national_id": "01818512300x", "phone": "hemmelig"}
+    )
     browser.post("/accounts/login/", {"login": "gunnhild@example.org", "password": "hemmelig"})
 
     assert leaks(log) == []

@@ -84,9 +84,9 @@ def test_who_may_see_people_needs_two(make, role):
     client = by_password(make, make.staff(role))
 
     answer = client.get(reverse("start"), follow=True)
-    led_to_set_up = client.get(reverse("account_change_password")).status_code == 200 and b"data-color=\"warning\"" in (
-        client.get(reverse("mfa_index")).content
-    )
+    led_to_set_up = client.get(
+        reverse("account_change_password")
+    ).status_code == 200 and b'data-color="warning"' in (client.get(reverse("mfa_index")).content)
 
     assert answer.status_code == 200
     assert led_to_set_up == bool(PERMISSIONS[role] - ONE_IS_ENOUGH)
@@ -132,7 +132,9 @@ def test_codes_cannot_be_guessed(make, set_up_app):
         for guess in range(5):
             client.post(reverse("mfa_authenticate"), {"code": f"{guess:06}"})
 
-        right = client.post(reverse("mfa_authenticate"), {"code": code_of(secret, NOW + timedelta(minutes=2))})
+        right = client.post(
+            reverse("mfa_authenticate"), {"code": code_of(secret, NOW + timedelta(minutes=2))}
+        )
 
         assert right.status_code == 200
         assert "fem minutter" in right.content.decode()
@@ -165,7 +167,9 @@ def test_codes_on_paper_are_shown_once_and_each_works_once(make, set_up_app):
 def test_secrets_stand_encrypted(make, set_up_app):
     client = by_password(make, make.staff())
     secret = set_up_app(client, datetime.now().astimezone())
-    codes = re.findall(r"<code>(\d{8})</code>", client.get(reverse("mfa_view_recovery_codes")).content.decode())
+    codes = re.findall(
+        r"<code>(\d{8})</code>", client.get(reverse("mfa_view_recovery_codes")).content.decode()
+    )
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT data FROM mfa_authenticator")

@@ -1,11 +1,11 @@
 """The file of a backup: a tar archive inside an age file.
 
-age (age-encryption.org, here through pyrage) is a published format with a stream that is authenticated piece by piece
-up to a marked end, and it encrypts to public keys: the server that makes backups cannot read them, nor can whoever
-takes the server. A chain of AES-GCM pieces of our own would have needed a format, and a secret key on the server.
+age (age-encryption.org, here through pyrage) is a published format with a stream that is authenticated piece by
+piece up to a marked end, and it encrypts to public keys: neither the server that makes backups nor whoever takes the
+server can read them. A chain of AES-GCM pieces would need a format of our own and a secret key on the server.
 
-Inside stand `manifest.json` (format, what and when, sums), `database`, and `beside/…`: files that belong to the database
-and are kept outside it. The keys of identifiers are never among them.
+Inside stand `manifest.json` (format, what and when, sums), `database`, and `beside/…`: files that belong to the
+database and are kept outside it. The keys of identifiers are never among them.
 """
 
 from __future__ import annotations
@@ -87,9 +87,7 @@ def identities(path: Path) -> list[Any]:
     """
     try:
         lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
-        found = [
-            pyrage.x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")
-        ]
+        found = [pyrage.x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]
     except (OSError, UnicodeDecodeError, pyrage.IdentityError):
         found = []
     if not found:

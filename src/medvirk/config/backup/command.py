@@ -35,7 +35,9 @@ def backup(file: Path, *, recipient: tuple[str, ...], verify: bool, identity: Pa
 
     django.setup()
     from medvirk.config.backup import archive, whole
-    from medvirk.config.checks.upkeep import backup_mark
+    from medvirk.people.access import log_house
+    from medvirk.people.checkup import backup_mark
+    from medvirk.people.models import AccessAction
 
     try:
         if verify:
@@ -47,9 +49,13 @@ def backup(file: Path, *, recipient: tuple[str, ...], verify: bool, identity: Pa
             manifest = whole.verify(file, archive.identities(identity))
             click.echo("It restores, and every table is what it was.")
         else:
-            given = list(recipient) or os.environ.get("MEDVIRK_BACKUP_RECIPIENTS", "").replace(",", " ").split()
+            given = (
+                list(recipient) or os.environ.get("MEDVIRK_BACKUP_RECIPIENTS", "").replace(",", " ").split()
+            )
             manifest = whole.make(file, archive.recipients(given))
             backup_mark().touch()
+            # A backup is a copy of every record: whoever reads the log sees that it was made.
+            log_house(None, "people.backup", action=AccessAction.EXPORTED, basis="command line")
             click.echo(f"Written: {file}.")
     except archive.BackupError as fault:
         raise click.ClickException(str(fault)) from None

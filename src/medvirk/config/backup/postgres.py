@@ -126,16 +126,14 @@ def put_in_place(copied: Path, folder: Path, tables: Mapping[str, TableSum], *, 
 
     if not is_empty() and not replace:
         raise BackupError(
-            "The database has tables already, so nothing was changed. To put the backup in their place, stop the server "
-            "and the worker, make a backup as it is, and run the command again with --replace."
+            "The database has tables already, so nothing was changed. To put the backup in their place, stop the "
+            "server and the worker, make a backup as it is, and run the command again with --replace."
         )
     connection.close()
     _restore(connection.settings_dict, copied, folder, tables)
 
 
-def _restore(
-    settings: Mapping[str, Any], copied: Path, folder: Path, tables: Mapping[str, TableSum]
-) -> None:
+def _restore(settings: Mapping[str, Any], copied: Path, folder: Path, tables: Mapping[str, TableSum]) -> None:
     script, whole = folder / "restore.sql", folder / "whole.sql"
     _run(
         "pg_restore",

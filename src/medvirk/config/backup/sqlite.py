@@ -33,7 +33,7 @@ def sums(database: Path) -> dict[str, TableSum]:
             if connection.execute("PRAGMA integrity_check").fetchone() != ("ok",):
                 raise BackupError("The database in the backup is damaged.")
             names = connection.execute(
-                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY 1"
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'"
             ).fetchall()
             return {name: _sum(connection, name) for (name,) in names}
     except sqlite3.DatabaseError:

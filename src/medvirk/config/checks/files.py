@@ -60,7 +60,7 @@ def nobody_else_can_read_them(**_: object) -> list[CheckMessage]:
         Error(
             f"{what} can be read by other users of this machine: {path}.",
             hint=f"Run `chmod 600 {path}`.",
-            id="medvirk.files",
+            id="medvirk.files.readable",
         )
         for what, path in kept
         if path is not None and path.exists() and path.stat().st_mode & OTHERS
@@ -77,7 +77,7 @@ def keys_lie_apart(**_: object) -> list[CheckMessage]:
         Error(
             f"The keys of identifiers lie in the folder of the database, {database.parent}: a copy of it has both.",
             hint="Move the key file to a folder that is not in the same backup, and set MEDVIRK_KEY_FILE to it.",
-            id="medvirk.files",
+            id="medvirk.files.keys_apart",
         )
     ]
 
@@ -91,7 +91,7 @@ def log_head_lies_apart(**_: object) -> list[CheckMessage]:
         checks.Warning(
             f"The head of the access log lies in the folder of the database, {database.parent}.",
             hint="Set MEDVIRK_LOG_HEAD to a place that whoever can change the database cannot change (docs/log.md).",
-            id="medvirk.files",
+            id="medvirk.files.log_head",
         )
     ]
 
@@ -105,7 +105,7 @@ def database_lies_on_this_machine(**_: object) -> list[CheckMessage]:
         Error(
             f"The SQLite database {database} lies on another machine ({kind}), where its locks are not kept.",
             hint="Move MEDVIRK_DATA to a disk of this machine, or use PostgreSQL by DATABASE_URL.",
-            id="medvirk.files",
+            id="medvirk.files.network",
         )
     ]
 

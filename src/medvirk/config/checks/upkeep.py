@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.db.models import Max
 from django.utils import timezone
 
-from medvirk.people.checkup import register
+from medvirk.people.checkup import backup_mark, register
 
 WORKER_WITHIN = timedelta(minutes=15)
 SEAL_WITHIN = timedelta(hours=1)
@@ -69,11 +67,6 @@ def log_is_sealed(**_: object) -> list[CheckMessage]:
             id="medvirk.seal",
         )
     ]
-
-
-def backup_mark() -> Path:
-    """Its time of change says when the last backup was made."""
-    return Path(settings.DATA) / "last-backup"
 
 
 @register("backup", deploy=True)

@@ -38,6 +38,8 @@ DEPARTMENTS = (
 PRACTITIONER = ("Ingrid", "Solvang")
 TEAM_LEADER = ("Terje", "Nordlia")
 ADMINISTRATOR = ("Berit", "Havnes")
+#: An adviser at NAV with whom a citizen shares two parts.
+PARTNER = ("Nina", "Navestad")
 #: Sign-in name of the citizen whose own pages one can try: the first of the practitioner's caseload.
 OWN_ACCOUNT = ("egne", "sider")
 

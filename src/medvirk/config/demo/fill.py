@@ -15,7 +15,9 @@ from django.utils import timezone
 from medvirk.answers.models import Answer, Ask, Channel, Occasion, Score, Submission
 from medvirk.config.demo import cast
 from medvirk.config.demo.courses import CHANGES, OWN_WORDS, Drawn, draw
+from medvirk.config.demo.looked import make_looks
 from medvirk.config.demo.over_time import change_over_time
+from medvirk.config.demo.sharing import tie_and_close
 from medvirk.feedback.actions import fit_norms
 from medvirk.feedback.models import Ending, Episode, HelpChange, Participation, Session
 from medvirk.instruments.loader import get
@@ -80,6 +82,9 @@ def fill(*, now: datetime, caseload: int = SHOWN_CASELOAD) -> dict[str, int]:
     make_courses(rows, ids, rng, now, departments, staff, names[-CITIZENS:], caseload)
     rows.write()
     change_over_time(today=today, department=departments[4])
+    _leader, worker, colleague, *_others = staff[departments[0].pk]
+    tie_and_close(now=now, worker=worker, colleague=colleague, outsider=staff[departments[1].pk][1])
+    make_looks(worker=worker, now=now)
     fit_norms(now=now)
     return {"citizens": CITIZENS, "sessions": len(rows.rows[Session]), "answers": len(rows.rows[Answer])}
 

@@ -134,14 +134,15 @@ def _place(request: HttpRequest, found: Fetched) -> str:
     return place_of(request.viewer, protected, found.episode.unit)
 
 
-def course_context(followed: Followed) -> dict[str, Any]:
-    """The course as picture, words, table and signals."""
+def course_context(followed: Followed, words: list[str] | None = None) -> dict[str, Any]:
+    """The course as picture, words, table and signals. `words`: how it is said, else as in the conversation."""
     course, expected = followed.course, followed.expected
-    picture = course_picture(course, expected) if course.points or expected else None
+    words = in_words(course, expected) if words is None else words
+    picture = course_picture(course, expected, words) if course.points or expected else None
     return {
         "followed": followed,
         "citizen": followed.citizen,
-        "words": in_words(course, expected),
+        "words": words,
         "wide": drawn(picture, Size.WIDE) if picture else "",
         "narrow": drawn(picture, Size.NARROW) if picture else "",
         "table": [_line(followed, index) for index in range(len(course.points))],

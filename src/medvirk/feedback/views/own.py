@@ -13,6 +13,7 @@ from medvirk.answers.models import TextKey
 from medvirk.answers.texts import text_for
 from medvirk.feedback.own import own_course, own_episodes
 from medvirk.feedback.views.courses import course_context
+from medvirk.feedback.wording.courses import in_words_alone
 from medvirk.people.access import Permission, needs
 from medvirk.people.queries.own import hides_place
 from medvirk.people.views.own_steps import own_citizen, own_page
@@ -44,7 +45,8 @@ def course(request: HttpRequest, citizen_id: uuid.UUID, episode_id: uuid.UUID | 
             request.viewer, held, episode, now=timezone.now(), language=language
         )
         if followed is not None:
-            context |= course_context(followed) | {"signals": [], "caution": "", "method": ""}
+            words = in_words_alone(followed.course, followed.expected)
+            context |= course_context(followed, words) | {"signals": [], "caution": "", "method": ""}
             told = [point for point in followed.course.points if point.own_words or point.meeting_words]
             context["told"] = told[::-1]
         context["with_others"] = with_others

@@ -112,6 +112,16 @@ def in_words(course: Course, expected: Expected | None) -> list[str]:
     return [" ".join(sentences) for sentences in map(list, told) if sentences]
 
 
+def in_words_alone(course: Course, expected: Expected | None) -> list[str]:
+    """The same for somebody who reads it alone, without a verdict: that is for the two to find together."""
+    measured = course.measured
+    if not measured:
+        return [_("No score yet.")]
+    now, band = next(_now_and_first(course)), next(_against_expected(course, expected), "")
+    fixed = _("It goes up and down for everybody. If you wonder about something, bring it to the next conversation.")
+    return [each for each in (now, band, " ".join(_meeting(course)), fixed) if each]
+
+
 def _now_and_first(course: Course) -> Iterator[str]:
     measure, measured = course.measure, course.measured
     first, last = measured[0].outcome, measured[-1].outcome

@@ -57,8 +57,10 @@ def as_pdf(content: Portable) -> bytes:
         "title": _("What is written about you"),
         "intro": [
             _("About %(about)s. Made %(when)s for %(for)s.") % about,
-            _("This is a copy of everything that Medvirk holds about you, room by room. Nothing was changed or left out "
-              "but what is about other people, and keys and hashes that say nothing."),
+            _(
+                "This is a copy of everything that Medvirk holds about you, room by room. Nothing was changed or "
+                "left out but what is about other people, and keys and hashes that say nothing."
+            ),
             _("Keep it where nobody else reads it. Whoever has this file can read all of it."),
             _("If something is wrong, ask to have it corrected on your own pages, or tell the one who helps you."),
         ],

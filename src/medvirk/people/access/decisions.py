@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 
@@ -160,17 +160,7 @@ def _worker_facts(viewer: Viewer, citizen_ids: list[uuid.UUID]) -> list[CitizenF
         before = facts.get(row["id"])
         ties = before.ties if before else ()
         if row["tie_id"] is not None:
-            ties += (
-                Tie(
-                    row["basis"],
-                    row["tied_unit"] is None,
-                    row["opens_all"],
-                    frozenset(row["parts"]),
-                    _needs(row["tied_unit"], helping, sharing),
-                    row["tie_ends_at"],
-                    row["tie_id"],
-                ),
-            )
+            ties += (_tie(row, helping, sharing),)
         facts[row["id"]] = CitizenFacts(
             row["id"],
             ties,
@@ -179,6 +169,18 @@ def _worker_facts(viewer: Viewer, citizen_ids: list[uuid.UUID]) -> list[CitizenF
             dead=row["died_on"] is not None,
         )
     return list(facts.values())
+
+
+def _tie(row: Mapping[str, Any], helping: frozenset[uuid.UUID], sharing: frozenset[uuid.UUID]) -> Tie:
+    return Tie(
+        row["basis"],
+        row["tied_unit"] is None,
+        row["opens_all"],
+        frozenset(row["parts"]),
+        _needs(row["tied_unit"], helping, sharing),
+        row["tie_ends_at"],
+        row["tie_id"],
+    )
 
 
 def _needs(

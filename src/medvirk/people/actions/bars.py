@@ -52,7 +52,7 @@ def bar_oneself_after_search(*, by: Viewer, criteria: Criteria) -> Bar:
         PermissionDenied: no role of theirs gives this.
     """
     require(by, Permission.REGISTER_CITIZENS)
-    worker = Staff.objects.filter(pk=by.staff_id).first()
+    worker = Staff.objects.filter(pk=by.staff_id).first() if by.staff_id else None
     citizen = startable_citizen(by, criteria)
     if citizen is None or worker is None:
         raise RefusedError([_("The search no longer points out exactly one citizen. Search again.")])

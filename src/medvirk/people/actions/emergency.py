@@ -66,7 +66,10 @@ def end_emergency(*, by: Viewer, relation_id: uuid.UUID) -> Relation:
 
     Raises:
         Relation.DoesNotExist: it is not the viewer's.
+        PermissionDenied: not a worker.
     """
+    if by.staff_id is None:
+        raise PermissionDenied
     held = Relation.objects.select_for_update().get(
         pk=relation_id, staff_id=by.staff_id, basis=Basis.EMERGENCY
     )
@@ -89,7 +92,7 @@ def look_at_emergency(*, by: Viewer, relation_id: uuid.UUID) -> EmergencyReview:
     """
     require(by, Permission.REVIEW_EMERGENCY)
     relation = emergency_accesses(by).get(pk=relation_id)
-    if relation.staff_id == by.staff_id:
+    if by.staff_id is None or relation.staff_id == by.staff_id:
         raise PermissionDenied
     review, _is_new = EmergencyReview.objects.get_or_create(
         relation=relation,
@@ -100,7 +103,6 @@ def look_at_emergency(*, by: Viewer, relation_id: uuid.UUID) -> EmergencyReview:
 
 def is_kept_out(by: Viewer, citizen: Citizen) -> bool:
     """Barred, or the citizen themselves: no relation may be started then."""
-    return (
-        citizen.person_id == by.person_id
-        or Bar.objects.at(by.now).filter(citizen=citizen, staff_id=by.staff_id).exists()
-    )
+    if by.staff_id is None or citizen.person_id == by.person_id:
+        return True
+    return Bar.objects.at(by.now).filter(citizen=citizen, staff_id=by.staff_id).exists()

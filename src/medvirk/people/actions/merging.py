@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from medvirk.people.access import Permission, Viewer, can, log_access
 from medvirk.people.actions.checks import require
 from medvirk.people.actions.persons import save_person
-from medvirk.people.following import Link, OnConflict, links_to_persons, merge_rule
+from medvirk.people.following import Link, OnConflict, links_to_persons, merge_rule, rows_of
 from medvirk.people.logic import PersonDetails, RefusedError
 from medvirk.people.matching import Criteria, MatchedBy, matching_citizens
 from medvirk.people.models import (
@@ -130,7 +130,8 @@ def undo_merge(*, by: Viewer | None, merge: PersonMerge) -> PersonMerge:
         raise RefusedError(
             [
                 _(
-                    "One of these two was merged with somebody else after this. Take that apart first, the latest first."
+                    "One of these two was merged with somebody else after this. "
+                    "Take that apart first, the latest first."
                 )
             ]
         )
@@ -180,7 +181,8 @@ def propose_merge(*, by: Viewer, citizen: Citizen, criteria: Criteria, reason: s
         raise RefusedError(
             [
                 _(
-                    "This does not point out exactly one other citizen. Type the number, the phone, or name and birth date."
+                    "This does not point out exactly one other citizen. "
+                    "Type the number, the phone, or name and birth date."
                 )
             ]
         )
@@ -235,7 +237,7 @@ def _move(merge: PersonMerge, link: Link, old: uuid.UUID, new: uuid.UUID) -> Non
     rule = merge_rule(link.name)
     if rule is OnConflict.NEVER:
         return
-    rows = link.model._base_manager.filter(**{link.field: old})
+    rows = link.rows().filter(**{link.field: old})
     keys = list(rows.values_list("pk", flat=True))
     moved: list[Any] = []
     taken: list[PersonMergeMove] = []
@@ -259,7 +261,7 @@ def _move(merge: PersonMerge, link: Link, old: uuid.UUID, new: uuid.UUID) -> Non
             *(
                 PersonMergeMove(
                     merge=merge,
-                    model=link.model._meta.label,
+                    model=link.table,
                     row=str(key),
                     field=link.field,
                     old_value=old,
@@ -284,7 +286,7 @@ def _moved_alone(row: models.QuerySet[Any], field: str, new: uuid.UUID) -> bool:
 def _take_out(merge: PersonMerge, link: Link, row: Any, old: uuid.UUID, new: uuid.UUID) -> PersonMergeMove:
     content = serializers.serialize("json", [row])
     taken = PersonMergeMove(
-        merge=merge, model=link.model._meta.label, row=str(row.pk), field=link.field,
+        merge=merge, model=link.table, row=str(row.pk), field=link.field,
         old_value=old, new_value=new, content=content,
     )  # fmt: skip
     row.delete()
@@ -292,8 +294,6 @@ def _take_out(merge: PersonMerge, link: Link, row: Any, old: uuid.UUID, new: uui
 
 
 def _move_back(merge: PersonMerge) -> None:
-    from django.apps import apps
-
     together: dict[tuple[str, str, uuid.UUID, uuid.UUID], list[str]] = {}
     taken: list[str] = []
     for move in merge.moves.order_by("-pk"):
@@ -306,7 +306,7 @@ def _move_back(merge: PersonMerge) -> None:
         model = apps.get_model(label)
         for start in range(0, len(keys), BATCH):
             # Only what still points where the merge made it point: what somebody moved on since stays there.
-            here = model._base_manager.filter(pk__in=keys[start : start + BATCH], **{field: new})
+            here = rows_of(model).filter(pk__in=keys[start : start + BATCH], **{field: new})
             here.update(**{field: old})
     for content in taken:
         for row in serializers.deserialize("json", content):
@@ -338,7 +338,7 @@ def _join_details(merge: PersonMerge, kept: Person, duplicate: Person, take: Ite
         key = PersonKey.objects.filter(person=duplicate, kind=KeyKind.NATIONAL_ID).first()
         if key is not None:
             PersonMergeMove.objects.create(
-                merge=merge, model=number.model._meta.label, row=str(key.pk), field=number.field,
+                merge=merge, model=number.table, row=str(key.pk), field=number.field,
                 old_value=duplicate.pk, new_value=kept.pk,
             )  # fmt: skip
             PersonKey.objects.filter(pk=key.pk).update(person=kept)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
@@ -29,12 +30,12 @@ def send_request(
         RefusedError: nothing is written, or too much.
         PermissionDenied: the pages are not the viewer's own.
     """
-    reason = _own(by, citizen)
+    asker_id, reason = _own(by, citizen)
     if faults := _text_faults(text, _("Write what is wrong or what you wonder about.")):
         raise RefusedError(faults)
     request = CitizenRequest.objects.create(
         citizen=citizen,
-        asked_by_id=by.own_person_id,
+        asked_by_id=asker_id,
         kind=kind,
         about=about,
         text=text.strip(),
@@ -53,8 +54,8 @@ def close_request(*, by: Viewer, request: CitizenRequest) -> CitizenRequest:
         RefusedError: it is closed already.
         PermissionDenied: somebody else asked.
     """
-    reason = _own(by, request.citizen)
-    if request.asked_by_id != by.own_person_id:
+    asker_id, reason = _own(by, request.citizen)
+    if request.asked_by_id != asker_id:
         raise PermissionDenied
     held = _step(request, RequestState.CLOSED)
     held.closed_at = by.now
@@ -93,7 +94,7 @@ def answer_request(*, by: Viewer, request: CitizenRequest, outcome: Outcome, ans
         raise RefusedError(faults)
     held.seen_at = held.seen_at or by.now
     held.outcome, held.answer, held.answered_at = outcome, answer.strip(), by.now
-    held.answered_by = Staff.objects.get(pk=by.staff_id)
+    held.answered_by = Staff.objects.get(user_id=by.user_id)
     held.save(update_fields=["seen_at", "outcome", "answer", "answered_at", "answered_by"])
     log_access(by, [held.citizen_id], "people.request", action=AccessAction.CHANGED, basis=reason)
     return held
@@ -120,11 +121,12 @@ def tell_overdue(now: datetime) -> None:
             request.save(update_fields=["overdue_told_at"])
 
 
-def _own(by: Viewer, citizen: Citizen) -> str:
+def _own(by: Viewer, citizen: Citizen) -> tuple[uuid.UUID, str]:
+    """Who asks, and on what basis the pages are theirs."""
     decision = can(by, Permission.OWN_PAGES, citizen)
-    if not decision.allowed:
+    if not decision.allowed or by.own_person_id is None:
         raise PermissionDenied
-    return decision.reason
+    return by.own_person_id, decision.reason
 
 
 def _follows(by: Viewer, request: CitizenRequest) -> str:

@@ -48,14 +48,18 @@ class GuardianRightsForm(DesignForm):
 
     withheld = tick(
         _("The child does not want this person told"),
-        help_text=_("From the age of 12, for reasons that should be respected. Then nothing is shown to them."),
+        help_text=_(
+            "From the age of 12, for reasons that should be respected. Then nothing is shown to them."
+        ),
     )
     covers_health = tick(
         _("The guardian's mandate covers health"),
         initial=True,
         help_text=_("For a guardian (verge): without it nothing is shown. It does not matter for a parent."),
     )
-    valid_to = day(_("Last day"), help_text=_("Leave open if you do not know. For parents it ends at 16 by itself."))
+    valid_to = day(
+        _("Last day"), help_text=_("Leave open if you do not know. For parents it ends at 16 by itself.")
+    )
 
 
 class GuardianForm(GuardianRightsForm):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from medvirk.people.actions.succession import NewUnit
 from medvirk.people.forms.people import SearchForm, day, text
 from medvirk.people.models import Unit, UnitKind
-from medvirk.ui.forms import DesignForm
+from medvirk.ui.forms import Checkboxes, DesignForm
 
 MOST_NEW_UNITS = 8
 
@@ -24,9 +24,7 @@ class MergeForm(DesignForm):
     """Which units, into which, from when."""
 
     marks_optional = False
-    units = forms.ModelMultipleChoiceField(
-        Unit.objects.none(), label=_("Units to merge"), widget=forms.CheckboxSelectMultiple
-    )
+    units = forms.ModelMultipleChoiceField(Unit.objects.none(), label=_("Units to merge"), widget=Checkboxes)
     into = forms.ModelChoiceField(
         Unit.objects.none(),
         label=_("Which unit goes on?"),
@@ -56,8 +54,6 @@ class MergeForm(DesignForm):
         for name in ("units", "into", "parent"):
             self.fields[name].queryset = units.select_related("parent")
             self.fields[name].label_from_instance = _with_kind
-        # A box among many is drawn small.
-        self.fields["units"].widget.attrs.pop("class", None)
 
     def target(self) -> Unit | NewUnit:
         cleaned = self.cleaned_data

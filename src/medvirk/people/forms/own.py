@@ -117,9 +117,13 @@ class NewSharingForm(OwnSharingForm):
 
 
 class BarForm(DesignForm):
-    worker = forms.ChoiceField(
-        label=_("Who should not see it"),
-        error_messages={"required": _("Choose who should not see it.")},
+    worker = forms.ChoiceField(label=_("Who should not see it"), required=False)
+    name = forms.CharField(
+        label=_("Or somebody else who works here: the whole name"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput({"autocomplete": "off"}),
+        help_text=_("Write it exactly. It is found only as it is registered."),
     )
     reason = forms.CharField(
         label=_("Why, if you want to say it"),
@@ -141,3 +145,10 @@ class BarForm(DesignForm):
             ("", _("Choose")),
             *((key, each.person.name) for key, each in self.workers.items()),
         ]
+
+    def clean(self) -> dict[str, Any]:
+        """One of the two, not both and not neither."""
+        cleaned = super().clean() or {}
+        if bool(cleaned.get("worker")) == bool(cleaned.get("name", "").strip()) and not self.errors:
+            self.add_error(None, _("Choose one person from the list, or write one name."))
+        return cleaned

@@ -98,7 +98,7 @@ def rotate(*, batch: int, quiet: bool) -> None:
     last: dict[str, str] = {}
 
     def told(text: str) -> None:
-        table = text.split(":")[0]
+        table = text.partition(":")[0]
         if not quiet and table not in last:
             click.echo(f"{table} …")
         last[table] = text

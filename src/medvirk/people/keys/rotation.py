@@ -34,7 +34,7 @@ class Rotated:
     left: Count
 
 
-def rotate(*, batch: int = BATCH, told: Callable[[str], object] = lambda text: None) -> Rotated:
+def rotate(*, batch: int = BATCH, told: Callable[[str], object] = str) -> Rotated:
     """Renew every value that stands under an older key. Doing it again changes nothing.
 
     Raises:

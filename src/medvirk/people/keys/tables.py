@@ -5,6 +5,9 @@ Here a stored value is replaced by one that means the same, and only if it still
 may have changed the row meanwhile.
 """
 
+# What Django names `_meta` and `_base_manager` is documented and meant to be used.
+# ruff: noqa: SLF001
+
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence

@@ -1,8 +1,8 @@
 """Units over time, accounts, persons, roles, what opens and bars a record, and the access log."""
 
 from medvirk.people.models.accounts import JobAccount, User, UserManager
-from medvirk.people.models.consents import Consent, ConsentPurpose, ConsentText
 from medvirk.people.models.closing import Death, EmergencyReview
+from medvirk.people.models.consents import Consent, ConsentPurpose, ConsentText
 from medvirk.people.models.log import (
     AccessAction,
     AccessEvent,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import date
 from typing import Self
 
@@ -34,6 +35,14 @@ class UnitQuerySet(DatedQuerySet["Unit"]):
         return self.annotate(
             name_then=then("name", models.CharField()), parent_then=then("parent_id", models.UUIDField())
         )
+
+    def parents_on(self, day: date) -> dict[uuid.UUID, uuid.UUID | None]:
+        """Which unit each stood under on `day`."""
+        return dict(self.as_on(day).values_list("pk", "parent_then"))
+
+    def under_on(self, parents: Collection[uuid.UUID], day: date) -> Self:
+        """Those that stood right under one of `parents` on `day`."""
+        return self.as_on(day).filter(parent_then__in=parents)
 
 
 class Unit(models.Model):

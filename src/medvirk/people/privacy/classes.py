@@ -1,5 +1,8 @@
 """The classes of fields and the register of them."""
 
+# What Django names `_meta` and `_base_manager` is documented and meant to be used.
+# ruff: noqa: SLF001
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -9,7 +9,8 @@ from django.db.models import Q, QuerySet
 
 from medvirk.people.access import Permission, Viewer, citizens_closed_to, roles_with
 from medvirk.people.logic import units_under
-from medvirk.people.models import Bar, Basis, Citizen, Grant, Relation, Unit
+from medvirk.people.models import Bar, Basis, Citizen, Grant, Relation
+from medvirk.people.queries.units import structure_on
 
 
 def emergency_accesses(viewer: Viewer) -> QuerySet[Relation]:
@@ -20,7 +21,7 @@ def emergency_accesses(viewer: Viewer) -> QuerySet[Relation]:
     """
     if Permission.REVIEW_EMERGENCY not in viewer.permissions:
         return Relation.objects.none()
-    parents = dict(Unit.objects.as_on(viewer.today).values_list("id", "parent_then"))
+    parents = structure_on(viewer.today).parents
     units = units_under(parents, viewer.units_with(Permission.REVIEW_EMERGENCY))
     citizens = Relation.objects.filter(unit__in=units, basis=Basis.SERVICE).values("citizen_id")
     workers = Grant.objects.filter(unit__in=units).values("staff_id")
@@ -44,7 +45,7 @@ def leaders_to_tell(viewer: Viewer, citizen: Citizen) -> set[uuid.UUID]:
 
 def _leaders_upwards(viewer: Viewer, citizen: Citizen) -> set[uuid.UUID]:
     units = set(viewer.units_with(Permission.EMERGENCY_ACCESS))
-    parents = dict(Unit.objects.as_on(viewer.today).values_list("id", "parent_then"))
+    parents = structure_on(viewer.today).parents
     met: set[uuid.UUID] = set()
     while units - met:
         if found := _leaders(viewer, citizen, units):
@@ -56,6 +57,8 @@ def _leaders_upwards(viewer: Viewer, citizen: Citizen) -> set[uuid.UUID]:
 
 def _leaders(viewer: Viewer, citizen: Citizen, units: Collection[uuid.UUID]) -> set[uuid.UUID]:
     """Those of these units, but neither the worker themselves nor anybody the citizen keeps out."""
+    if viewer.staff_id is None:
+        return set()
     grants = (
         Grant.objects.on(viewer.today)
         .filter(unit__in=units, role__in=roles_with(Permission.REVIEW_EMERGENCY))

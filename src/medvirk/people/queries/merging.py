@@ -15,7 +15,6 @@ from medvirk.people.following import tallies
 from medvirk.people.matching import MatchedBy
 from medvirk.people.models import (
     Bar,
-    Citizen,
     Consent,
     KeyKind,
     Person,

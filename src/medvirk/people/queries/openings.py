@@ -39,7 +39,7 @@ def ties_of(viewer: Viewer, citizen: Citizen, relations: Sequence[Relation]) -> 
 
 
 def _unit(relation: Relation) -> Unit:
-    assert relation.unit is not None  # noqa: S101  by the constraint relation_is_to_a_worker_or_a_team
+    assert relation.unit is not None  # by the constraint relation_is_to_a_worker_or_a_team
     return relation.unit
 
 
@@ -52,7 +52,9 @@ def bars_to(viewer: Viewer, citizen: Citizen) -> QuerySet[Bar]:
     """Workers who are kept out now, so that nobody hands over to them; for those who have the record open."""
     if not can(viewer, Permission.FOLLOW_CITIZENS, citizen).allowed:
         return Bar.objects.none()
-    return Bar.objects.at(viewer.now).filter(citizen=citizen).select_related("staff__person").order_by("-set_at")
+    return (
+        Bar.objects.at(viewer.now).filter(citizen=citizen).select_related("staff__person").order_by("-set_at")
+    )
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,18 @@ from django.utils import timezone
 
 from medvirk.people.access import Permission, Viewer, can, roles_with
 from medvirk.people.hooks import shared_parts
-from medvirk.people.models import Bar, BarKind, Basis, Citizen, Grant, Relation, Staff
+from medvirk.people.identity import name_keys
+from medvirk.people.models import (
+    Bar,
+    BarKind,
+    Basis,
+    Citizen,
+    Grant,
+    KeyKind,
+    PersonKey,
+    Relation,
+    Staff,
+)
 
 
 def hides_place(viewer: Viewer, citizen: Citizen) -> bool:
@@ -65,14 +76,11 @@ def relations_around(viewer: Viewer, citizen: Citizen) -> list[Around]:
 
 def _around(each: Relation, viewer: Viewer, labels: dict[str, str], *, secret: bool) -> Around:
     in_days = each.valid_from <= viewer.today and (each.valid_to is None or each.valid_to >= viewer.today)
-    if each.staff is not None:
-        who = each.staff.person.name
-    else:
-        who = "" if secret else str(each.unit)
+    team = "" if secret else str(each.unit)
     return Around(
         relation_id=each.pk,
         staff_id=each.staff_id,
-        who=who,
+        who=each.staff.person.name if each.staff is not None else team,
         basis=each.basis,
         reason=each.reason,
         first_day=each.valid_from,
@@ -139,3 +147,13 @@ def workers_around(viewer: Viewer, citizen: Citizen) -> list[Staff]:
         .select_related("person")
     )
     return sorted(staff, key=lambda each: (each.person.family_name, each.person.given_name))
+
+
+def staff_named(viewer: Viewer, citizen: Citizen, name: str) -> list[Staff]:
+    """Workers of this name, first and last, for a citizen who knows somebody here. Nothing is told of near misses."""
+    words = name.split()
+    if not can(viewer, Permission.OWN_PAGES, citizen).allowed or len(words) < 2:
+        return []
+    keys = PersonKey.objects.filter(kind=KeyKind.NAME, digest__in=name_keys(words[0], words[-1]))
+    found = Staff.objects.filter(person__in=keys.values("person_id")).exclude(person_id=citizen.person_id)
+    return list(found.select_related("person"))

@@ -59,7 +59,7 @@ def moved_in_words(described: Mapping[str, object]) -> list[str]:
 def same_named(units: Sequence[Unit], day: date) -> list[list[Unit]]:
     """Units of the same name and kind under different ones of `units`: those that may become one too. One query."""
     together: dict[tuple[str, str], list[Unit]] = {}
-    for child in Unit.objects.on(day).as_on(day).filter(parent_then__in=[unit.pk for unit in units]):
+    for child in Unit.objects.on(day).under_on([unit.pk for unit in units], day):
         together.setdefault((child.name_then, child.kind), []).append(child)  # type: ignore[attr-defined]
     return [
         group
@@ -136,7 +136,7 @@ def placing(viewer: Viewer, units: Sequence[Unit], day: date) -> Placing:
     staff = {
         each.pk: each.person.name for each in Staff.objects.filter(pk__in=roles).select_related("person")
     }
-    children = Unit.objects.as_on(day).filter(parent_then__in=ids).exclude(valid_to__lt=day)
+    children = Unit.objects.under_on(ids, day).exclude(valid_to__lt=day)
     return Placing(
         units=tuple(ToPlace(f"u-{child.pk}", child.name, unit=child.pk) for child in children),
         workers=tuple(

@@ -31,7 +31,7 @@ def scope_of(viewer: Viewer, permission: Permission) -> frozenset[uuid.UUID]:
     that new tops can be made when municipalities merge.
     """
     held = viewer.units_with(permission)
-    parents = dict(Unit.objects.as_on(viewer.today).values_list("id", "parent_then"))
+    parents = Unit.objects.parents_on(viewer.today)
     if any(unit in parents and parents[unit] is None for unit in held):
         return frozenset(parents)
     return units_under(parents, held)

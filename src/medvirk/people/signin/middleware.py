@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 
 from medvirk.people.access import EVERYONE
@@ -50,7 +50,8 @@ class SignInRules:
         self, request: HttpRequest, view: Callable[..., HttpResponse], *, open_to_all: bool
     ) -> HttpResponse | None:
         """End the session; a page goes to sign in, and what was sent is answered with what to do."""
-        is_page = request.method in {"GET", "HEAD"} and not getattr(view, "is_polling", False)
+        is_polling = getattr(view, "is_polling", False)
+        is_page = request.method in {"GET", "HEAD"} and not is_polling
         sessions.end(request, return_to="" if open_to_all or not is_page else request.get_full_path())
         # `logout` leaves the viewer of a moment ago in place where it has been looked at.
         request.viewer = None
@@ -58,4 +59,6 @@ class SignInRules:
             return None
         if is_page or request.headers.get("HX-Request") == "true":
             return redirect("account_login")
+        if is_polling:
+            return JsonResponse({"seconds": 0})
         return render(request, "account/session_over.html", status=403)

@@ -124,7 +124,7 @@ def _share(viewer: Viewer, held: Citizen, form: NewSharingForm) -> Relation:
         parts=cleaned["parts"],
         last_day=cleaned["last_day"],
         reason=cleaned["reason"],
-        **form.partner(),  # type: ignore[arg-type]
+        **form.chosen(),  # type: ignore[arg-type]
     )
 
 

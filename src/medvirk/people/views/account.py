@@ -201,7 +201,7 @@ def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
 @for_signed_in
 def stay(request: HttpRequest) -> HttpResponse:
     """Somebody is there: the middleware has noted it."""
-    return HttpResponse(status=204) if request.method == "POST" else redirect("mfa_index")
+    return HttpResponse() if request.method == "POST" else redirect("mfa_index")
 
 
 @for_signed_in

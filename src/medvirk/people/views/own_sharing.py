@@ -18,7 +18,7 @@ from medvirk.people.actions.sharing import change_sharing, share_with, stop_shar
 from medvirk.people.forms.own import BarForm, NewSharingForm, OwnSharingForm
 from medvirk.people.logic import RefusedError
 from medvirk.people.models import BarKind, Citizen, Relation
-from medvirk.people.queries.own import bars_around, relations_around, sharing_of, workers_around
+from medvirk.people.queries.own import bars_around, relations_around, sharing_of, staff_named, workers_around
 from medvirk.people.views.own_steps import own_citizen, own_page
 from medvirk.people.views.steps import attempt, posted
 
@@ -122,12 +122,18 @@ def own_bar(request: HttpRequest, citizen_id: uuid.UUID) -> HttpResponse:
 
 
 def _bar(request: HttpRequest, held: Citizen, form: BarForm) -> object:
-    return bar_worker(
-        by=request.viewer,
-        citizen=held,
-        worker=form.workers[form.cleaned_data["worker"]],
-        reason=form.cleaned_data["reason"],
-    )
+    chosen = form.cleaned_data["worker"]
+    named = [form.workers[chosen]] if chosen else staff_named(request.viewer, held, form.cleaned_data["name"])
+    if len(named) != 1:
+        # Two of the same name: who is meant is for people to find out, not to guess.
+        raise RefusedError(
+            [
+                _(
+                    "Nobody here is found by exactly that name. Check how it is written, or ask those who help you."
+                )
+            ]
+        )
+    return bar_worker(by=request.viewer, citizen=held, worker=named[0], reason=form.cleaned_data["reason"])
 
 
 @needs(Permission.OWN_PAGES)

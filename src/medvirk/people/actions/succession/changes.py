@@ -92,9 +92,10 @@ def merge_units(
         new = _target(None, NewUnit(first.name, first.kind, target), day, ending)
         carriers.update({unit.pk: new for unit in group})
     _succeed(reorganisation, [(unit, carriers[unit.pk]) for unit in dict.fromkeys([*everyone, *existing])])
-    _move_children(reorganisation, ending, lambda child: carriers[_parent_on(child, day)], today)
-    moved = move_rows(reorganisation, ending, lambda kind, row: carriers[row.unit_id], today)
-    return _finish(by, reorganisation, ending, everyone, list(dict.fromkeys(carriers.values())), moved)
+    _move_children(reorganisation, ending, lambda child: carriers[_parent_of(child)], today)
+    moved = move_rows(reorganisation, ending, lambda _kind, row: carriers[row.unit_id], today)
+    targets = list(dict.fromkeys(carriers.values()))
+    return _finish(by, reorganisation, ending, everyone, targets=targets, moved=moved)
 
 
 @transaction.atomic
@@ -125,7 +126,7 @@ def split_unit(
     _succeed(reorganisation, [(unit, target) for target in targets])
     _move_children(reorganisation, [unit], lambda child: targets[placed.units[child.pk]], today)
     moved = move_rows(reorganisation, [unit], lambda kind, row: targets[placed.rows[kind, row.key]], today)
-    return _finish(by, reorganisation, ending, [unit], targets, moved)
+    return _finish(by, reorganisation, ending, [unit], targets=targets, moved=moved)
 
 
 @transaction.atomic
@@ -148,7 +149,7 @@ def move_unit(*, by: Viewer | None, unit: Unit, day: date, name: str, parent: Un
         faults.append(_("The unit needs a name."))
     if parent is not None and not Unit.objects.on(day).filter(pk=parent.pk).exists():
         faults.append(_not_there(parent, day))
-    parents = dict(Unit.objects.as_on(day).values_list("id", "parent_then"))
+    parents = Unit.objects.parents_on(day)
     if would_be_circle(parents, unit.pk, parent_id):
         faults.append(_("A unit cannot stand under itself. Choose another unit above it."))
     if faults:
@@ -222,7 +223,7 @@ def _succeed(reorganisation: Reorganisation, pairs: Iterable[tuple[Unit, Unit]])
     )
 
 
-def _parent_on(child: Unit, day: date) -> uuid.UUID:
+def _parent_of(child: Unit) -> uuid.UUID:
     parent: uuid.UUID = child.parent_then  # type: ignore[attr-defined]
     return parent
 
@@ -230,7 +231,7 @@ def _parent_on(child: Unit, day: date) -> uuid.UUID:
 def _children(units: Iterable[Unit], day: date) -> list[Unit]:
     """What stands under these units on the day, and what will stand there later."""
     parents = {unit.pk for unit in units}
-    found = Unit.objects.filter(not_over(day)).as_on(day).filter(parent_then__in=parents)
+    found = Unit.objects.filter(not_over(day)).under_on(parents, day)
     return [child for child in found if child.pk not in parents]
 
 
@@ -241,7 +242,7 @@ def _move_children(
     targets = set(reorganisation.successions.values_list("new_id", flat=True))
     for child in _children(units, reorganisation.day):
         parent = goes_to(child) if child.pk not in ended | targets else None
-        if parent is not None and parent.pk != _parent_on(child, reorganisation.day):
+        if parent is not None and parent.pk != _parent_of(child):
             name = child.name_then  # type: ignore[attr-defined]
             _place(reorganisation, child, name=name, parent=parent, today=today)
 
@@ -296,6 +297,7 @@ def _finish(
     reorganisation: Reorganisation,
     ending: Sequence[Unit],
     sources: Sequence[Unit],
+    *,
     targets: Sequence[Unit],
     moved: Mapping[str, int],
 ) -> Reorganisation:
@@ -339,17 +341,18 @@ def _merge_faults(groups: Sequence[Sequence[Unit]], existing: Sequence[Unit]) ->
 
 def _unit_faults(units: Sequence[Unit], leaving: Sequence[Unit], *, day: date, today: date) -> list[str]:
     """What stops a change of `units` from `day`; the rows of `leaving` are carried on elsewhere."""
-    faults = []
-    for unit in dict.fromkeys(units):
-        if not (unit.valid_from < day and (unit.valid_to is None or unit.valid_to >= day)):
-            faults.append(_not_there(unit, day))
+    faults = [
+        _not_there(unit, day)
+        for unit in dict.fromkeys(units)
+        if not (unit.valid_from < day and (unit.valid_to is None or unit.valid_to >= day))
+    ]
     ids = {unit.pk for unit in units}
     planned = UnitPlace.objects.filter(day__gte=day, reorganisation__isnull=False)
-    for place in planned.filter(unit_id__in=ids) | planned.filter(parent_id__in=ids):
-        faults.append(
-            _("A change from %(day)s is planned for %(unit)s. Take that back first, or choose a later day.")
-            % {"day": f"{place.day:%d.%m.%Y}", "unit": place.name}
-        )
+    faults += [
+        _("A change from %(day)s is planned for %(unit)s. Take that back first, or choose a later day.")
+        % {"day": f"{place.day:%d.%m.%Y}", "unit": place.name}
+        for place in planned.filter(unit_id__in=ids) | planned.filter(parent_id__in=ids)
+    ]
     late = late_rows({unit.pk for unit in leaving}, day=day, today=today)
     if late is not None:
         faults.append(
@@ -360,7 +363,7 @@ def _unit_faults(units: Sequence[Unit], leaving: Sequence[Unit], *, day: date, t
 
 
 def _stands_under(unit: Unit, ending: Sequence[Unit], day: date) -> bool:
-    parents = dict(Unit.objects.as_on(day).values_list("id", "parent_then"))
+    parents = Unit.objects.parents_on(day)
     return any(would_be_circle(parents, each.pk, unit.pk) for each in ending if each != unit)
 
 

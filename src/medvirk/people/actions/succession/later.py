@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import uuid
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import F, ProtectedError, Q
@@ -61,7 +62,7 @@ def undo_reorganisation(*, by: Viewer | None, reorganisation: Reorganisation) ->
     return held
 
 
-def _take_back(held: Reorganisation, new: set[object]) -> None:
+def _take_back(held: Reorganisation, new: set[uuid.UUID]) -> None:
     for rows in reversed(following.unit_rows()):
         rows.undo(held)
     for entry in held.rows.filter(kind="people.unit"):
@@ -105,7 +106,11 @@ def carry_on(now: datetime) -> None:
     merges = Reorganisation.objects.filter(kind=ReorganisationKind.MERGE, undone_at__isnull=True)
     for reorganisation in merges:
         with transaction.atomic():
-            pairs = reorganisation.successions.select_related("old", "new")
-            carriers = {pair.old_id: pair.new for pair in pairs if pair.old_id != pair.new_id}
-            units = list(Unit.objects.select_for_update().filter(pk__in=carriers))
-            move_rows(reorganisation, units, lambda kind, row: carriers[row.unit_id], timezone.localdate(now))
+            _carry_on(reorganisation, timezone.localdate(now))
+
+
+def _carry_on(reorganisation: Reorganisation, today: date) -> None:
+    pairs = reorganisation.successions.select_related("old", "new")
+    carriers = {pair.old_id: pair.new for pair in pairs if pair.old_id != pair.new_id}
+    units = list(Unit.objects.select_for_update().filter(pk__in=carriers))
+    move_rows(reorganisation, units, lambda _kind, row: carriers[row.unit_id], today)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -17,20 +18,11 @@ from medvirk.people.logic.units import Passage, day_before, longest, passage
 from medvirk.people.models import Grant, Relation, Reorganisation, ReorganisedRow, Unit
 
 Row = Any  # a Grant or a Relation: both are dated and stand in a unit
-Identity = Callable[[Row], Hashable]
 BATCH = 500
 
 
 def not_over(day: date) -> Q:
     return Q(valid_to__isnull=True) | Q(valid_to__gte=day)
-
-
-def _identity_of_grant(grant: Row) -> Hashable:
-    return grant.staff_id, grant.role
-
-
-def _identity_of_relation(relation: Row) -> Hashable:
-    return relation.citizen_id, relation.basis, relation.opens_all, tuple(sorted(relation.parts))
 
 
 def _running(model: Any, units: Collection[UUID], day: date) -> list[UnitRow]:
@@ -45,68 +37,65 @@ def _running(model: Any, units: Collection[UUID], day: date) -> list[UnitRow]:
     ]
 
 
-def _move(
-    model: Any,
-    kind: str,
-    identity: Identity,
-    reorganisation: Reorganisation,
-    targets: Mapping[str, Unit],
-    today: date,
-) -> None:
-    moving = [row for row in _locked(model, targets) if targets[str(row.pk)].pk != row.unit_id]
+@dataclass(frozen=True)
+class _Kind:
+    """Roles, or relations. `identity`: what makes two of them in one unit the same."""
+
+    model: Any
+    name: str
+    identity: Callable[[Row], Hashable]
+
+
+def _move(kind: _Kind, reorganisation: Reorganisation, targets: Mapping[str, Unit], today: date) -> None:
+    moving = [row for row in _locked(kind.model, targets) if targets[str(row.pk)].pk != row.unit_id]
     begun: list[Row] = []
     to_come: list[Row] = []
     for row in moving:
         goes_on = passage(row.valid_from, day=reorganisation.day, today=today) is Passage.CONTINUE
         (begun if goes_on else to_come).append(row)
-    _repoint(model, kind, reorganisation, to_come, targets)
-    _carry(model, kind, identity, reorganisation, begun, targets)
+    _repoint(kind, reorganisation, to_come, targets)
+    _carry(kind, reorganisation, begun, targets)
 
 
 def _repoint(
-    model: Any, kind: str, reorganisation: Reorganisation, rows: Sequence[Row], targets: Mapping[str, Unit]
+    kind: _Kind, reorganisation: Reorganisation, rows: Sequence[Row], targets: Mapping[str, Unit]
 ) -> None:
     """Rows that have not begun begin in the other unit."""
     ReorganisedRow.objects.bulk_create(
         [
             ReorganisedRow(
-                reorganisation=reorganisation, kind=kind, old_key=str(row.pk), unit_before_id=row.unit_id
+                reorganisation=reorganisation, kind=kind.name, old_key=str(row.pk), unit_before_id=row.unit_id
             )
             for row in rows
         ],
         batch_size=BATCH,
     )
     for target in dict.fromkeys(targets.values()):
-        _set(model, [row for row in rows if targets[str(row.pk)] == target], unit_id=target.pk)
+        _set(kind.model, [row for row in rows if targets[str(row.pk)] == target], unit_id=target.pk)
 
 
 def _carry(
-    model: Any,
-    kind: str,
-    identity: Identity,
-    reorganisation: Reorganisation,
-    rows: Sequence[Row],
-    targets: Mapping[str, Unit],
+    kind: _Kind, reorganisation: Reorganisation, rows: Sequence[Row], targets: Mapping[str, Unit]
 ) -> None:
     """Rows in force end the day before; one row for all that are the same in the other unit carries them on."""
     day = reorganisation.day
-    held = _standing(model, {unit.pk for unit in targets.values()}, identity, day)
+    held = _standing(kind, {unit.pk for unit in targets.values()}, day)
     together: dict[tuple[UUID, Hashable], list[Row]] = {}
     for row in rows:
-        together.setdefault((targets[str(row.pk)].pk, identity(row)), []).append(row)
+        together.setdefault((targets[str(row.pk)].pk, kind.identity(row)), []).append(row)
     made: list[Row] = []
     carriers: list[tuple[Row, Row, bool]] = []
     for key, same in together.items():
-        new, is_made = _carrier(model, same, held.get(key, []), target=key[0], day=day)
+        new, is_made = _carrier(kind.model, same, held.get(key, []), target=key[0], day=day)
         carriers += [(row, new, is_made) for row in same]
         if is_made:
             made.append(new)
-    bulk_create_with_history(made, model, batch_size=BATCH)
+    bulk_create_with_history(made, kind.model, batch_size=BATCH)
     ReorganisedRow.objects.bulk_create(
         [
             ReorganisedRow(
                 reorganisation=reorganisation,
-                kind=kind,
+                kind=kind.name,
                 old_key=str(old.pk),
                 new_key=str(new.pk),
                 made=is_made,
@@ -116,7 +105,7 @@ def _carry(
         ],
         batch_size=BATCH,
     )
-    _set(model, rows, valid_to=day_before(day))
+    _set(kind.model, rows, valid_to=day_before(day))
 
 
 def _set(model: Any, rows: Sequence[Row], **values: Any) -> None:
@@ -142,13 +131,11 @@ def _locked(model: Any, keys: Collection[str]) -> list[Row]:
     return found
 
 
-def _standing(
-    model: Any, units: Collection[UUID], identity: Identity, day: date
-) -> dict[tuple[UUID, Hashable], list[Row]]:
+def _standing(kind: _Kind, units: Collection[UUID], day: date) -> dict[tuple[UUID, Hashable], list[Row]]:
     """What is in force on the day already where the rows are moved to, by unit and what it is."""
     held: dict[tuple[UUID, Hashable], list[Row]] = {}
-    for row in model.objects.filter(not_over(day), unit_id__in=units, valid_from__lte=day):
-        held.setdefault((row.unit_id, identity(row)), []).append(row)
+    for row in kind.model.objects.filter(not_over(day), unit_id__in=units, valid_from__lte=day):
+        held.setdefault((row.unit_id, kind.identity(row)), []).append(row)
     return held
 
 
@@ -169,16 +156,16 @@ def _carrier(
     first = rows[0]
     copied = {
         column.attname: getattr(first, column.attname)
-        for column in model._meta.concrete_fields
+        for column in model._meta.concrete_fields  # noqa: SLF001  Django's documented name
         if not column.primary_key
     }
     return model(**{**copied, "unit_id": target, "valid_from": day, "valid_to": last}), True
 
 
-def _undo(model: Any, kind: str, reorganisation: Reorganisation) -> None:
+def _undo(kind: _Kind, reorganisation: Reorganisation) -> None:
     last_day = day_before(reorganisation.day)
-    entries = list(reorganisation.rows.filter(kind=kind))
-    rows = {str(row.pk): row for row in _locked(model, {entry.old_key for entry in entries})}
+    entries = list(reorganisation.rows.filter(kind=kind.name))
+    rows = {str(row.pk): row for row in _locked(kind.model, {entry.old_key for entry in entries})}
     before: dict[tuple[str, Any], list[Row]] = {}
     for entry in entries:
         row = rows.get(entry.old_key)
@@ -190,33 +177,33 @@ def _undo(model: Any, kind: str, reorganisation: Reorganisation) -> None:
             # Else somebody ended it earlier in the meantime, and that stands.
             before.setdefault(("valid_to", entry.last_day_before), []).append(row)
     for (name, value), same in before.items():
-        _set(model, same, **{name: value})
+        _set(kind.model, same, **{name: value})
     made = sorted({entry.new_key for entry in entries if entry.made})
     for start in range(0, len(made), BATCH):
         # They never were in force; their history says that they were planned.
-        model.objects.filter(pk__in=made[start : start + BATCH]).delete()
+        kind.model.objects.filter(pk__in=made[start : start + BATCH]).delete()
 
 
-def _rows(model: Any, kind: str, identity: Identity, count: Callable[[int], str]) -> UnitRows:
+def _rows(kind: _Kind, count: Callable[[int], str]) -> UnitRows:
     return UnitRows(
-        kind=kind,
+        kind=kind.name,
         count=count,
-        running=partial(_running, model),
-        move=partial(_move, model, kind, identity),
-        undo=partial(_undo, model, kind),
+        running=partial(_running, kind.model),
+        move=partial(_move, kind),
+        undo=partial(_undo, kind),
     )
 
 
 GRANTS = _rows(
-    Grant,
-    "people.grant",
-    _identity_of_grant,
+    _Kind(Grant, "people.grant", lambda grant: (grant.staff_id, grant.role)),
     lambda count: ngettext("%(count)d role", "%(count)d roles", count) % {"count": count},
 )
 RELATIONS = _rows(
-    Relation,
-    "people.relation",
-    _identity_of_relation,
+    _Kind(
+        Relation,
+        "people.relation",
+        lambda tie: (tie.citizen_id, tie.basis, tie.opens_all, tuple(sorted(tie.parts))),
+    ),
     lambda count: (
         ngettext("%(count)d citizen tied to the team", "%(count)d citizens tied to the team", count)
         % {"count": count}

@@ -12,13 +12,11 @@
 
   async function look() {
     const answer = await fetch(dialog.dataset.left, { headers: { Accept: "application/json" }, redirect: "manual" });
-    if (!answer.ok) {
+    const seconds = answer.ok ? (await answer.json()).seconds : 0;
+    if (seconds <= 0) {
       // Signed out: nothing of what is on the screen may stay there.
       window.location.reload();
-      return;
-    }
-    const { seconds } = await answer.json();
-    if (seconds > WARN) {
+    } else if (seconds > WARN) {
       if (dialog.open) dialog.close();
       again(seconds - WARN);
     } else {

@@ -1,0 +1,6 @@
+"""Lists of the interop room (tests/web/test_query_counts.py): none; one's own data are a file."""
+
+from __future__ import annotations
+
+LISTS: dict[str, object] = {}
+NO_LIST = {"interop:own_data", "interop:own_data_file"}
