@@ -47,6 +47,8 @@ class Installation:
             if not name.startswith("MEDVIRK_") and name not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}
         }
         ours |= {"MEDVIRK_DATA": str(self.folder), "MEDVIRK_HTTPS": "0", "PYTHONPATH": str(SOURCES)}
+        # No worker here has a second factor.
+        ours["MEDVIRK_STAFF_LEVEL"] = "one"
         if self.database:
             ours["DATABASE_URL"] = self.database
         return ours | self.environment

@@ -7,8 +7,10 @@ class PeopleConfig(AppConfig):
     label = "people"
 
     def ready(self) -> None:
+        from medvirk.people import own_pages
+
         self._follow_over_time()
-        self._open_own_pages()
+        own_pages.register()
         self._keep_the_log()
         self._share_and_close()
         self._let_go()
@@ -77,73 +79,6 @@ class PeopleConfig(AppConfig):
         register_duty("people.retention", every=timedelta(minutes=10), run=carry_out_approved)
         register_menu_entry(MenuEntry(_("What is kept"), "people:retention", 92, Permission.MANAGE_RETENTION))
         on_withdrawal(ConsentPurpose.SHARING, stop_all_sharing)
-
-    def _open_own_pages(self) -> None:
-        """What citizens see of themselves, and what they can ask for."""
-        from datetime import time, timedelta
-
-        from medvirk.people import hooks, own_data
-        from medvirk.people.access import Permission
-        from medvirk.people.actions.requests import tell_overdue
-        from medvirk.people.duties import register_duty
-        from medvirk.people.panels import requests_panel
-        from medvirk.ui.hooks import MenuEntry, register_menu_entry
-
-        own_data.register()
-        register_menu_entry(MenuEntry(_("My pages"), "people:own", 5, Permission.OWN_PAGES))
-        register_menu_entry(MenuEntry(_("Requests"), "people:requests", 30, Permission.FOLLOW_CITIZENS))
-        for key, label, about, address, order in (
-            (
-                "sharing",
-                _("My sharing"),
-                _("Who can open my record, and whom I keep out"),
-                "people:own_sharing",
-                20,
-            ),
-            (
-                "consents",
-                _("What I have agreed to"),
-                _("Say yes or no, and change your mind"),
-                "people:own_consents",
-                30,
-            ),
-            (
-                "log",
-                _("Who has looked"),
-                _("Each time somebody opens my record, and why"),
-                "people:own_log",
-                40,
-            ),
-            (
-                "requests",
-                _("Ask or correct"),
-                _("When something is wrong, or you wonder"),
-                "people:own_requests",
-                60,
-            ),
-        ):
-            hooks.register_own_page(hooks.OwnPage(key, label, about, address, order))
-        hooks.register_person_panel(
-            hooks.PersonPanel("people/_requests_panel.html", requests_panel, order=20)
-        )
-        for what, name, own in (
-            ("people.own", _("the citizen's own pages"), _("your own pages")),
-            ("people.own_sharing", _("the citizen's own page about sharing"), _("who can open your record")),
-            ("people.own_log", _("the citizen's own page about who has looked"), _("who has looked")),
-            ("people.request", _("what the citizen has asked for"), _("what you have asked for")),
-        ):
-            hooks.register_part_name(what, name, own=own)
-        hooks.register_notice_kind(
-            hooks.NoticeKind(
-                code="people.overdue_request",
-                subject=_("An answer to a citizen is overdue"),
-                text=_(
-                    "A citizen of your team has waited more than a month for an answer. Sign in to see where."
-                ),
-                url_name="people:requests",
-            )
-        )
-        register_duty("people.overdue_requests", every=timedelta(days=1), at=time(6, 30), run=tell_overdue)
 
     def _share_and_close(self) -> None:
         """What can be shared of people, and what shows while a record is open in an emergency."""

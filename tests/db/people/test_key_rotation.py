@@ -8,6 +8,7 @@ import random
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -312,7 +313,7 @@ print("ready", flush=True)
 for line in sys.stdin:
     pid = os.fork()
     if pid == 0:
-        rotate(batch=3)
+        rotate(batch=1)
         os._exit(0)
     print(pid, flush=True)
     print(os.waitpid(pid, 0)[1], flush=True)
@@ -365,8 +366,9 @@ print(rounds)
         rotating.stdin.write("go\n")
         rotating.stdin.flush()
         pid = int(rotating.stdout.readline())
-        time.sleep(rng.uniform(0.01, 0.15))
-        os.kill(pid, signal.SIGKILL)
+        time.sleep(rng.uniform(0.005, 0.06))
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
         if rotating.stdout.readline() == "0\n":
             break
         kills += 1
@@ -376,7 +378,7 @@ print(rounds)
     rounds, fault = reader.communicate("stop")
     assert reader.returncode == 0, fault
     assert int(rounds) >= 2
-    assert kills >= 5
+    assert kills >= 3
     assert "older 1: 0 values" in out
     place.medvirk("keys", "retire")
     assert len(crypto.parse_keys(place.key_file.read_text()).encryption) == 1

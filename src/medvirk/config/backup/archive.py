@@ -170,6 +170,10 @@ def _encrypt_archive(
     with os.fdopen(read_end, "rb") as pipe:
         try:
             pyrage.encrypt_io(pipe, out, readers)
+        except pyrage.EncryptError:
+            # Our own fault in writing says more than what the library makes of it.
+            if out.fault is None:
+                raise
         finally:
             # Whoever still writes into the pipe must not wait for a reader for ever.
             while out.fault and pipe.read(1 << 20):

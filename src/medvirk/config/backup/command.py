@@ -52,10 +52,11 @@ def backup(file: Path, *, recipient: tuple[str, ...], verify: bool, identity: Pa
             given = (
                 list(recipient) or os.environ.get("MEDVIRK_BACKUP_RECIPIENTS", "").replace(",", " ").split()
             )
-            manifest = whole.make(file, archive.recipients(given))
-            backup_mark().touch()
-            # A backup is a copy of every record: whoever reads the log sees that it was made.
+            readers = archive.recipients(given)
+            # A backup is a copy of every record: whoever reads the log, in the backup too, sees that it was made.
             log_house(None, "people.backup", action=AccessAction.EXPORTED, basis="command line")
+            manifest = whole.make(file, readers)
+            backup_mark().touch()
             click.echo(f"Written: {file}.")
     except archive.BackupError as fault:
         raise click.ClickException(str(fault)) from None

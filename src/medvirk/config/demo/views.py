@@ -16,7 +16,13 @@ from medvirk.people.access import for_everyone, viewer_for
 from medvirk.people.identity import sign_in_keys
 from medvirk.people.models import User
 
-WHO = {"practitioner": cast.PRACTITIONER, "leader": cast.TEAM_LEADER, "administrator": cast.ADMINISTRATOR, "own": cast.OWN_ACCOUNT, "partner": cast.PARTNER}
+WHO = {
+    "practitioner": cast.PRACTITIONER,
+    "leader": cast.TEAM_LEADER,
+    "administrator": cast.ADMINISTRATOR,
+    "own": cast.OWN_ACCOUNT,
+    "partner": cast.PARTNER,
+}
 
 
 def tour(request: HttpRequest) -> HttpResponse:

@@ -85,7 +85,7 @@ def _necessity() -> Section:
         points=[
             _("Answering is voluntary; one may skip questions, stop, and pause. Nobody loses help by it."),
             _("Few questions, chosen for the conversation; no data from phones, sensors or other registers."),
-            _("Purposes are kept apart, and each kind of data has a time after which it goes."),
+            _("Purposes are kept apart, and what is known about a citizen has a time after which it goes."),
             _("The gain is small on average (d about 0.15), and comes from following up what people say. It is no "
               "diagnosis, and it decides nothing."),
         ],

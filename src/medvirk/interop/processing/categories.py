@@ -117,7 +117,7 @@ CATEGORIES: tuple[Category, ...] = (
         "contenttypes.ContentType auth.Permission auth.Group auth.Group_permissions",
     ),
     Category(_("when recurring work was done"), _NOBODY, "outbox.DutyState"),
-    Category(_("how far a change of keys has come"), _NOBODY, "people.RotationProgress"),
+    Category(_("how far a change of keys has come"), _BOTH, "people.RotationProgress"),
 )  # fmt: skip
 
 #: What a table is for, in words, and the basis in law that we take it to have. The municipality decides.
@@ -146,12 +146,6 @@ CONSENT_BASIS: dict[ConsentPurpose, Promise] = {
     ConsentPurpose.SHARING: _("Consent, GDPR art. 6 (1) a and art. 9 (2) a; helsepersonelloven § 22."),
     ConsentPurpose.IMPROVEMENT: _("Consent, GDPR art. 6 (1) a and art. 9 (2) a."),
     ConsentPurpose.RESEARCH: _("Consent to be asked, GDPR art. 6 (1) a. Each project asks for itself."),
-}
-
-LEVEL_WORDS: dict[Level, Promise] = {
-    Level.IDENTIFYING: _("says who it is; encrypted or hashed"),
-    Level.SENSITIVE: _("says something about somebody, not who"),
-    Level.PLAIN: _("says nothing about anybody"),
 }
 
 #: What a permission lets somebody do, said to the citizen; None where it shows nothing about any citizen.
@@ -192,10 +186,6 @@ class Stored:
     purpose: Purpose
     retention: str
     fields: dict[Level, int]
-
-    @property
-    def level(self) -> Level:
-        return max((level for level, count in self.fields.items() if count), default=Level.PLAIN)
 
 
 def _is_table_of_changes(model: type[models.Model]) -> bool:

@@ -16,7 +16,7 @@ from medvirk.interop.processing.facts import Facts
 from medvirk.people.access import roles_with
 from medvirk.people.logic.retention import RULES
 from medvirk.people.models import ConsentPurpose
-from medvirk.people.privacy import Level, Purpose
+from medvirk.people.privacy import Purpose
 from medvirk.people.purposes import PurposeText
 from medvirk.ui.languages import current_language
 
@@ -65,11 +65,7 @@ def _responsible(facts: Facts) -> Section:
 
 def _known() -> Section:
     told = [
-        each
-        for each in stored()
-        if About.CITIZENS in each.category.about
-        and each.purpose is Purpose.CARE
-        and each.level is not Level.PLAIN
+        each for each in stored() if About.CITIZENS in each.category.about and each.purpose is Purpose.CARE
     ]
     return Section(
         title=_("What is known about you"),

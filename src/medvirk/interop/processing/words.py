@@ -11,7 +11,6 @@ from django.utils.translation import ngettext
 from medvirk.interop.processing.categories import (
     ABOUT_WORDS,
     CONSENT_BASIS,
-    LEVEL_WORDS,
     PURPOSES,
     Stored,
     stored,
@@ -22,7 +21,7 @@ from medvirk.interop.processing.measures import Measure
 from medvirk.people.access import PERMISSIONS
 from medvirk.people.logic.retention import RULES, Means
 from medvirk.people.models import ConsentPurpose, Role
-from medvirk.people.privacy import Purpose
+from medvirk.people.privacy import Level, Purpose
 from medvirk.people.wording import PERMISSION_WORDS
 
 YEAR = 12
@@ -107,10 +106,25 @@ def _purpose(purpose: Purpose, everything: Sequence[Stored], facts: Facts) -> Se
 def _row(each: Stored, facts: Facts) -> list[str]:
     return [
         sentence(each.category.words),
-        sentence(listed(ABOUT_WORDS[about] for about in each.category.about)),
-        sentence(LEVEL_WORDS[each.level]),
+        sentence("; ".join(str(ABOUT_WORDS[about]) for about in each.category.about)),
+        how_much(each),
         sentence(kept(each.retention, facts.months)),
     ]
+
+
+def how_much(each: Stored) -> str:
+    """How many fields say who it is, and how many only something about somebody."""
+    who, something = each.fields[Level.IDENTIFYING], each.fields[Level.SENSITIVE]
+    parts = []
+    if who:
+        told = ngettext("%(count)d field says who it is: encrypted or hashed.",
+                        "%(count)d fields say who it is: encrypted or hashed.", who)  # fmt: skip
+        parts.append(told % {"count": who})
+    if something:
+        told = ngettext("%(count)d field says something about somebody, not who: not encrypted.",
+                        "%(count)d fields say something about somebody, not who: not encrypted.", something)  # fmt: skip
+        parts.append(told % {"count": something})
+    return " ".join(parts) or _("Says nothing about anybody.")
 
 
 def consents(facts: Facts) -> Section:
@@ -144,8 +158,8 @@ def recipients(use: InUse) -> Section:
     rows = []
     for role in Role:
         held = use.roles.get(role, 0)
-        may = "; ".join(str(words) for each, words in PERMISSION_WORDS.items() if each in PERMISSIONS[role])
-        rows.append([sentence(role.label), str(held), sentence(may)])
+        may = [f"{sentence(said)}." for each, said in PERMISSION_WORDS.items() if each in PERMISSIONS[role]]
+        rows.append([sentence(role.label), str(held), " ".join(may)])
     return Section(
         title=_("Who can see it"),
         paragraphs=[

@@ -4,7 +4,6 @@
 `people.logic.RefusedError` with every fault at once, and `PermissionDenied` where the viewer may not.
 """
 
-from medvirk.people.actions.bars import bar_oneself_after_search, bar_worker, lift_bar
 from medvirk.people.actions.accounts import (
     account_by_job,
     end_all_sessions,
@@ -13,6 +12,7 @@ from medvirk.people.actions.accounts import (
     let_job_account_go,
     own_account,
 )
+from medvirk.people.actions.bars import bar_oneself_after_search, bar_worker, lift_bar
 from medvirk.people.actions.citizens import (
     end_relation,
     register_citizen,
