@@ -48,6 +48,7 @@ NO_PAGE = {
     "feedback:restore_session",
     "feedback:screen",
     "interop:own_data_file",
+    "privacy:file",
     "people:leave",
     "people:log_download",
     "people:own_bar_lift",
@@ -320,6 +321,9 @@ def of_people(world: World) -> Iterator[Scene]:
         "people:unit": [grant.unit_id],
         "people:unit_end": [grant.unit_id],
         "answers:texts": [],
+        "privacy:notice": [],
+        "privacy:documents": [],
+        "privacy:document": ["dpia"],
     }.items():
         yield Scene(name, "administrator", reverse(name, args=arguments))
     yield Scene("answers:edit_text", "administrator", reverse("answers:edit_text", args=["crisis"]))

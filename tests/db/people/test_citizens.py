@@ -21,7 +21,7 @@ from medvirk.people.actions import (
 )
 from medvirk.people.matching import Criteria
 from medvirk.people.models import AccessAction, AccessEvent, Citizen, Person, PersonKey, Relation
-from medvirk.people.queries import access_rows, find_citizens, relations_to, startable_citizen
+from medvirk.people.queries import find_citizens, relations_to, startable_citizen
 
 BORN = date(1985, 1, 1)
 
@@ -336,37 +336,6 @@ def test_a_change_to_somebody_elses_number_is_refused_and_undone(make, details):
 
     citizen.person.refresh_from_db()
     assert citizen.person.given_name == "Ola"
-
-
-def test_the_log_says_in_plain_words_who_looked_and_why(make, details):
-    worker = make.staff(details=make.details(given_name="Berit", family_name="Behandler"))
-    citizen = register_citizen(by=make.viewer(worker), details=details, reason="Help")
-
-    (row,) = access_rows(make.viewer(worker), citizen)
-
-    assert row.who == "Berit Behandler (practitioner)"
-    assert (row.action, row.what) == ("registered", "who the citizen is, and contact details")
-    assert row.why == "registered the citizen"
-
-
-def test_the_log_is_shown_only_to_who_may_open_the_record(make):
-    citizen = make.citizen()
-
-    assert access_rows(make.viewer(make.staff()), citizen) == []
-
-
-@pytest.mark.parametrize("rows", [1, 3])
-def test_reading_the_log_takes_the_same_queries_however_long(make, details, rows, django_assert_num_queries):
-    worker = make.staff()
-    citizen = make.citizen(worker=worker, details=details)
-    for _ in range(rows):
-        find_citizens(make.viewer(make.staff()), Criteria(phone=details.phone))
-    viewer = make.viewer(worker)
-
-    with django_assert_num_queries(4):
-        listed = access_rows(viewer, citizen)
-
-    assert len(listed) == rows + 1
 
 
 def test_ones_own_relation_is_named_before_that_of_the_team(make):

@@ -6,4 +6,8 @@ OPEN_RECORDS: set[str] = set()
 
 
 def examples(world) -> dict[str, object]:
-    return {"kind": "json"}
+    return {
+        "kind": "json",
+        "privacy:document": {"key": "record"},
+        "privacy:file": {"key": "record", "kind": "md"},
+    }

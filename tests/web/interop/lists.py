@@ -3,4 +3,12 @@
 from __future__ import annotations
 
 LISTS: dict[str, object] = {}
-NO_LIST = {"interop:own_data", "interop:own_data_file"}
+NO_LIST = {
+    "interop:own_data",
+    "interop:own_data_file",
+    # Kinds of tables, roles and measures: as many as there are, however many people there are.
+    "privacy:notice",
+    "privacy:documents",
+    "privacy:document",
+    "privacy:file",
+}

@@ -21,6 +21,7 @@ from medvirk.people.purposes import PurposeText
 from medvirk.people.queries.consents import current_texts
 from medvirk.people.queries.retention import months_in_force
 from medvirk.people.signin.providers import CITIZENS, Provider, providers
+from medvirk.ui.languages import current_language
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,6 @@ def _instruments() -> tuple[str, ...]:
 
 def _name(key: str, version: int) -> str:
     try:
-        return f"{get(key, version).name} ({key}, {version})"
+        return f"{get(key, version).title(current_language())} ({key}, {version})"
     except UnknownInstrument:
         return f"{key}, {version}"

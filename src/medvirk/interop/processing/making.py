@@ -49,7 +49,8 @@ class Missing:
 def missing(*, now: datetime) -> list[Missing]:
     """What should be put right before the documents are handed to anybody."""
     facts = gather(now)
-    found = [Missing(each.words, each.to_do) for each in measures_today().values() if not each.on]
+    off = [each for each in measures_today().values() if not each.on]
+    found = [Missing(_("NOT ON: %(words)s") % {"words": each.words}, each.to_do) for each in off]
     if not facts.municipalities:
         found.append(
             Missing(

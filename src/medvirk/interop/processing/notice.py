@@ -17,7 +17,6 @@ from medvirk.people.access import roles_with
 from medvirk.people.logic.retention import RULES
 from medvirk.people.models import ConsentPurpose
 from medvirk.people.privacy import Purpose
-from medvirk.people.purposes import PurposeText
 from medvirk.ui.languages import current_language
 
 #: Said to citizens: what is about them, or about what they did.
@@ -29,7 +28,8 @@ def notice(facts: Facts) -> list[Section]:
     return [
         _responsible(facts),
         _known(),
-        _why(facts),
+        _why(),
+        _asked(facts),
         _who_sees(),
         _how_long(facts),
         _rights(facts),
@@ -74,7 +74,8 @@ def _known() -> Section:
     )
 
 
-def _why(facts: Facts) -> Section:
+def _why() -> Section:
+    held = {each.purpose for each in stored()}
     return Section(
         title=_("Why, and on what basis"),
         paragraphs=[
@@ -82,22 +83,20 @@ def _why(facts: Facts) -> Section:
                 "Whoever gives health care must keep a record. The law says so, so you are not asked to agree to it:"
             )
         ],
-        points=[
-            *(f"{title}. {basis}" for title, basis in (PURPOSES[each] for each in _purposes_of_today())),
-            *(_asked(text) for text in facts.consents),
-        ],
+        points=["{}. {}".format(*PURPOSES[purpose]) for purpose in Purpose if purpose in held],
     )
 
 
-def _purposes_of_today() -> list[Purpose]:
-    held = {each.purpose for each in stored()}
-    return [each for each in Purpose if each in held]
-
-
-def _asked(text: PurposeText) -> str:
-    _language, wording = text.in_language(current_language())
-    facts = {"what": ConsentPurpose(text.purpose).label, "summary": wording.summary}
-    return _("Only if you say yes: %(what)s. %(summary)s") % facts
+def _asked(facts: Facts) -> Section:
+    points = []
+    for text in facts.consents:
+        _language, wording = text.in_language(current_language())
+        points.append(f"{words.sentence(ConsentPurpose(text.purpose).label)}: {wording.summary}")
+    return Section(
+        title=_("What you decide yourself"),
+        paragraphs=[_("This happens only if you say yes, and you can change your mind whenever you like:")],
+        points=points,
+    )
 
 
 def _who_sees() -> Section:
@@ -118,7 +117,7 @@ def _who_sees() -> Section:
 def _how_long(facts: Facts) -> Section:
     return Section(
         title=_("For how long"),
-        points=[f"{words.sentence(RULES[key].label)}: {words.kept(key, facts.months)}" for key in RULES_TOLD],
+        points=[f"{words.sentence(RULES[key].label)}. {words.kept(key, facts.months)}" for key in RULES_TOLD],
     )
 
 

@@ -91,7 +91,12 @@ def _purpose(purpose: Purpose, everything: Sequence[Stored], facts: Facts) -> Se
         paragraphs=[
             _("Legal basis as Medvirk takes it to be: %(basis)s Check it with your data protection officer.")
             % {"basis": basis},
-            *([] if held else [_("Nothing is stored for this purpose today.")]),
+            _(
+                "Fields that say who it is are encrypted, or kept as keyed hashes. Fields that only say something "
+                "about somebody are not encrypted."
+            )
+            if held
+            else _("Nothing is stored for this purpose today."),
         ],
         table=Table(
             _("What is stored"),
@@ -117,14 +122,16 @@ def how_much(each: Stored) -> str:
     who, something = each.fields[Level.IDENTIFYING], each.fields[Level.SENSITIVE]
     parts = []
     if who:
-        told = ngettext("%(count)d field says who it is: encrypted or hashed.",
-                        "%(count)d fields say who it is: encrypted or hashed.", who)  # fmt: skip
+        told = ngettext("%(count)d field says who it is", "%(count)d fields say who it is", who)
         parts.append(told % {"count": who})
     if something:
-        told = ngettext("%(count)d field says something about somebody, not who: not encrypted.",
-                        "%(count)d fields say something about somebody, not who: not encrypted.", something)  # fmt: skip
+        told = ngettext(
+            "%(count)d field says something about somebody",
+            "%(count)d fields say something about somebody",
+            something,
+        )
         parts.append(told % {"count": something})
-    return " ".join(parts) or _("Says nothing about anybody.")
+    return ", ".join(parts) or _("Says nothing about anybody")
 
 
 def consents(facts: Facts) -> Section:
