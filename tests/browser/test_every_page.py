@@ -30,6 +30,7 @@ NO_PAGE = {
     "sign_in_back",
     "sign_in_with",
     "people:bar_lift",
+    "people:consent_answer",
     "people:death_undo",
     "people:emergency_end",
     "people:emergency_look",
@@ -51,13 +52,16 @@ NO_PAGE = {
     "privacy:file",
     "people:leave",
     "people:log_download",
+    "people:erasure_decide",
     "people:own_bar_lift",
+    "people:own_consent_answer",
     "people:own_request_close",
     "people:own_sharing_stop",
     "people:request_seen",
     "people:merge_not",
     "people:relation_after_search",
     "people:reorganisation_undo",
+    "people:retention_report_new",
     "people:staff_account",
     "set_language",
 }
@@ -361,7 +365,9 @@ def of_time(world: World) -> Iterator[Scene]:
         "people:unit_move": [unit.pk],
     }.items():
         yield Scene(name, "administrator", reverse(name, args=arguments))
-    yield Scene("a faulty merge", "administrator", reverse("people:units_merge"), submit("main form .actions"))
+    yield Scene(
+        "a faulty merge", "administrator", reverse("people:units_merge"), submit("main form .actions")
+    )
     yield Scene("who goes where", "administrator", reverse("people:unit_split", args=[unit.pk]), divide)
     yield Scene("people:merge_propose", "worker", reverse("people:merge_propose", args=[world.citizen.pk]))
 
@@ -450,7 +456,9 @@ def of_own_pages(world: World) -> Iterator[Scene]:
     yield Scene("no requests", "newcomer", reverse("people:requests"))
     yield Scene("people:request", "worker", reverse("people:request", args=[asked[2].pk]))
     yield Scene("an answered request", "worker", reverse("people:request", args=[asked[1].pk]))
-    yield Scene("an empty answer", "worker", reverse("people:request", args=[asked[2].pk]), submit("section form"))
+    yield Scene(
+        "an empty answer", "worker", reverse("people:request", args=[asked[2].pk]), submit("section form")
+    )
 
 
 def of_access(world: World) -> Iterator[Scene]:
@@ -519,7 +527,9 @@ def of_the_log(world: World) -> Iterator[Scene]:
             world.care.viewer, [world.citizen.pk], "feedback.session", action=AccessAction.OPENED, basis=basis
         )
     made = [
-        UnusualOpening.objects.create(day=now.date(), kind=kind, staff=worker, records=5, first_at=now, last_at=now)
+        UnusualOpening.objects.create(
+            day=now.date(), kind=kind, staff=worker, records=5, first_at=now, last_at=now
+        )
         for kind in ("same_name", "at_night")
     ]
     seen = UnusualOpening.objects.create(
@@ -537,6 +547,58 @@ def of_the_log(world: World) -> Iterator[Scene]:
     yield Scene("nothing to ask about", "house auditor", reverse("people:patterns"))
 
 
+def of_letting_go(world: World) -> Iterator[Scene]:
+    """What people say yes and no to, what is kept how long, and erasing one citizen."""
+    from medvirk.people.access import viewer_for
+    from medvirk.people.actions.consents import answer_consent
+    from medvirk.people.models import Erasure, RetentionRun
+
+    make, care = world.make, world.care
+    answered = make.citizen(worker=care.worker)
+    for yes in (True, False, True):
+        answer_consent(
+            by=care.viewer, citizen=answered, purpose="contact", yes=yes, version=1, language="nb"
+        )
+    own = make.own_account(answered.person)
+    answer_consent(by=viewer_for(own), citizen=answered, purpose="research", yes=False, version=1, language="nb")
+    # A team leader proposes about those the team helps; only an administrator of the whole house decides.
+    helped, waiting = make.citizen(team=care.unit), make.citizen(team=care.unit)
+    Erasure.objects.create(
+        citizen=waiting, basis="mistake", reason="Registrert to ganger", proposed_by=world.staff["leader"]
+    )
+    found = {"journal": {"people.citizens": 2}, "messages": {"messages.sent": 1240}}
+    fresh, approved, done = (RetentionRun.objects.create(report=found) for _ in range(3))
+    for run in (approved, done):
+        run.approved_at, run.approved_by = care.now, world.staff["administrator"]
+    done.done_at, done.result = care.now, {"people.citizens": 2}
+    for run in (approved, done):
+        run.save()
+
+    def at(name: str, *more: object) -> str:
+        return reverse(f"people:{name}", args=more)
+
+    yield Scene("people:consents", "worker", at("consents", answered.pk))
+    yield Scene("nothing asked yet", "worker", at("consents", world.new.citizen_id))
+    yield Scene("people:consent_texts", "administrator", at("consent_texts"))
+    yield Scene("people:consent_text", "administrator", at("consent_text", "research"))
+    yield Scene("a text unchanged", "administrator", at("consent_text", "contact"), submit("main form"))
+    yield Scene("people:retention", "administrator", at("retention"))
+    yield Scene("people:retention_period", "administrator", at("retention_period", "journal"))
+    yield Scene("months wrongly", "administrator", at("retention_period", "journal"), months_wrongly)
+    yield Scene("people:retention_run", "administrator", at("retention_run", fresh.pk))
+    yield Scene("approved", "administrator", at("retention_run", approved.pk))
+    yield Scene("carried out", "administrator", at("retention_run", done.pk))
+    yield Scene("a report of today", "administrator", at("retention"), submit("form[action$='/new/']"))
+    yield Scene("people:erasure", "leader", at("erasure", helped.pk))
+    yield Scene("erasing wrongly", "leader", at("erasure", helped.pk), submit("main form"))
+    yield Scene("an erasure that waits", "leader", at("erasure", waiting.pk))
+
+
+def months_wrongly(page: Page) -> None:
+    page.fill("[name=months]", "1")
+    submit("main form .actions")(page)
+
+
 def of_the_house(world: World) -> Iterator[Scene]:
     yield Scene("account_login", "nobody", reverse("account_login"))
     yield Scene("a sign-in that failed", "nobody", reverse("account_login"), sign_in_wrongly)
@@ -548,7 +610,11 @@ def of_the_house(world: World) -> Iterator[Scene]:
     yield Scene("mfa_add_webauthn", "worker", reverse("mfa_add_webauthn"))
     yield Scene("mfa_generate_recovery_codes", "worker", reverse("mfa_generate_recovery_codes"))
     yield Scene("account_reauthenticate", "worker", reverse("account_reauthenticate"))
-    yield Scene("people:staff_ways_in", "administrator", reverse("people:staff_ways_in", args=[world.staff["worker"].pk]))
+    yield Scene(
+        "people:staff_ways_in",
+        "administrator",
+        reverse("people:staff_ways_in", args=[world.staff["worker"].pk]),
+    )
     yield Scene("start", "administrator", reverse("start"))
     yield Scene("start without a role", "stranger", reverse("start"))
     yield Scene("nothing there", "worker", "/nothing/here/")
@@ -559,7 +625,7 @@ def scenes(world: World) -> list[Scene]:
     return [
         *of_the_worker(world), *of_the_citizen(world), *of_people(world), *of_time(world), *of_measuring(world),
         *of_messages(world),
-        *of_own_pages(world), *of_access(world), *of_the_log(world), *of_the_house(world),
+        *of_own_pages(world), *of_access(world), *of_the_log(world), *of_letting_go(world), *of_the_house(world),
     ]  # fmt: skip
 
 

@@ -38,8 +38,20 @@ BETWEEN = {
 }  # fmt: skip
 #: They tie a room to Django, the command line or other rooms, so they stand outside the floors.
 OUTSIDE = {
-    "__init__", "apps", "commands", "duties", "following", "helping", "hooks", "keeping",
-    "log_check", "log_commands", "middleware", "migrations", "parting", "signin",
+    "__init__",
+    "apps",
+    "commands",
+    "duties",
+    "following",
+    "helping",
+    "hooks",
+    "keeping",
+    "log_check",
+    "log_commands",
+    "middleware",
+    "migrations",
+    "parting",
+    "signin",
 }
 
 LONGEST_FUNCTION = 50

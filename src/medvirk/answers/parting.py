@@ -58,7 +58,7 @@ def plan(citizen: Citizen) -> Iterator[PlanLine]:
     yield PlanLine(_("drafts and links"), links + drafts, Means.DELETE)
 
 
-def part(citizen: Citizen) -> None:
+def part(citizen: Citizen, now: datetime) -> None:  # noqa: ARG001
     """Scores stay, with the month in which they were given; words, single answers, links and drafts go."""
     occasions = Occasion.objects.filter(about=citizen)
     Draft.objects.filter(occasion__in=occasions).delete()

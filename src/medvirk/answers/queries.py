@@ -102,7 +102,8 @@ def _sent_at(
     if part is not None:
         # A partner sees what citizens share of themselves.
         return at.filter(
-            occasion__about__in=citizens_sharing(viewer, part), occasion__respondent=F("occasion__about__person")
+            occasion__about__in=citizens_sharing(viewer, part),
+            occasion__respondent=F("occasion__about__person"),
         )
     if viewer.own_person_id is None:
         return at.filter(occasion__about__in=citizens_open_to(viewer))

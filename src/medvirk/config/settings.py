@@ -263,7 +263,9 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 0
 
 # What leaves the house by e-mail. Certificates are verified; SSL_CERT_FILE names a bundle of one's own.
 ADDRESS = os.environ.get("MEDVIRK_ADDRESS", "").rstrip("/") or (
-    CSRF_TRUSTED_ORIGINS[0] if CSRF_TRUSTED_ORIGINS else f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS[0]}"
+    CSRF_TRUSTED_ORIGINS[0]
+    if CSRF_TRUSTED_ORIGINS
+    else f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS[0]}"
 )
 DEFAULT_FROM_EMAIL = os.environ.get("MEDVIRK_MAIL_FROM", f"Medvirk <medvirk@{ALLOWED_HOSTS[0]}>")
 SMTP = smtp_from(os.environ)
@@ -283,5 +285,8 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "private"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     # Django's own would send whole requests by e-mail.
-    "loggers": {"django": {"handlers": [], "propagate": True}, "django.server": {"handlers": [], "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+    },
 }

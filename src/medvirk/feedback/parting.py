@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Max, QuerySet
 from django.db.models.functions import Coalesce
@@ -61,7 +61,7 @@ def plan(citizen: Citizen) -> Iterator[PlanLine]:
     )
 
 
-def part(citizen: Citizen) -> None:
+def part(citizen: Citizen, now: datetime) -> None:  # noqa: ARG001
     """Courses and conversations stay with their month, to be counted; what was written in them goes.
 
     What is shared with somebody who is still here stays as it is until they go too.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -33,7 +33,7 @@ def plan(citizen: Citizen) -> Iterator[PlanLine]:
     yield PlanLine(_("messages to the citizen"), count, Means.DELETE)
 
 
-def part(citizen: Citizen) -> None:
+def part(citizen: Citizen, now: datetime) -> None:  # noqa: ARG001
     """A worker's messages are theirs as a worker and stay."""
     if not hasattr(citizen.person, "staff"):
         citizen.person.outbox.all().delete()

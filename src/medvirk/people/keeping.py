@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import QuerySet
 from django.utils.functional import Promise
@@ -38,13 +38,13 @@ class Parting:
     """How a room lets go of a citizen. All rooms do it in one transaction, the lowest room first.
 
     `last_entries(ids)` gives the day of the last entry in this room for those who have one. `plan(citizen)` says what
-    there is and what would happen to it; `part(citizen)` does it, and does nothing the second time.
+    there is and what would happen to it; `part(citizen, now)` does it, and does nothing the second time.
     """
 
     room: str
     last_entries: Callable[[Collection[uuid.UUID]], Mapping[uuid.UUID, date]]
     plan: Callable[[Citizen], Iterable[PlanLine]]
-    part: Callable[[Citizen], object]
+    part: Callable[[Citizen, datetime], object]
 
 
 _tidyings: dict[str, Tidying] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 
 from django.db import models
 from django.db.models import Max, Q, QuerySet
@@ -61,21 +61,32 @@ def plan(citizen: Citizen) -> Iterator[PlanLine]:
     yield PlanLine(_("the citizen's own way to sign in"), _own_accounts(citizen).count(), Means.DELETE)
 
 
-def part(citizen: Citizen) -> None:
+def part(citizen: Citizen, now: datetime) -> None:
     """Relations and all that says who it was go; the citizen stays as a row that can be counted."""
     EmergencyReview.objects.filter(relation__citizen=citizen).delete()
     for model in (*ABOUT, Relation):
         _delete_with_changes(model, model.objects.filter(citizen=citizen))
     person = Person.objects.get(pk=citizen.person_id)
     SuspectedDuplicate.objects.filter(Q(first=person) | Q(second=person)).delete()
-    # What was merged away into this person, too: the journal of a merge holds the names of both.
-    merged = list(PersonMerge.objects.filter(kept=person).values_list("duplicate_id", flat=True))
-    PersonMerge.objects.filter(Q(kept=person) | Q(duplicate=person)).delete()
-    for each in Person.objects.filter(pk__in=[person.pk, *merged]):
+    persons = [person, *_merged_into(person)]
+    # The journal of a merge holds the names of both, and could put them apart again.
+    PersonMerge.objects.filter(Q(kept__in=persons) | Q(duplicate__in=persons)).delete()
+    for each in persons:
         _empty(each)
-    Citizen.objects.filter(pk=citizen.pk).update(
-        registered_at=citizen.registered_at.replace(day=1, hour=12, minute=0, second=0, microsecond=0)
-    )
+    for row in Citizen.objects.filter(person__in=persons):
+        month = row.registered_at.replace(day=1, hour=12, minute=0, second=0, microsecond=0)
+        Citizen.objects.filter(pk=row.pk).update(registered_at=month, erased_at=now)
+
+
+def _merged_into(person: Person) -> list[Person]:
+    """Everybody who was found to be the same as this person, also by way of another."""
+    found: list[Person] = []
+    waiting = [person]
+    while waiting:
+        nearest = list(Person.objects.filter(merged_into__in=waiting))
+        found += nearest
+        waiting = nearest
+    return found
 
 
 def free_the_person(citizen: Citizen) -> None:
@@ -88,6 +99,9 @@ def free_the_person(citizen: Citizen) -> None:
         return
     nobody = Person.objects.create(given_name="", family_name="")
     nobody.history.all().delete()
+    # What was merged into the citizen's person was about the citizen, and goes with them.
+    Person.objects.filter(merged_into=person).update(merged_into=nobody)
+    PersonMerge.objects.filter(kept=person).update(kept=nobody)
     citizen.person = nobody
     citizen.save(update_fields=["person"])
 

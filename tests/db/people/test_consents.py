@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
+from django.utils.translation import override
 
 from medvirk.people import hooks
 from medvirk.people.access import viewer_for
@@ -27,6 +28,12 @@ from medvirk.people.queries.consents import (
 
 RESEARCH, CONTACT = ConsentPurpose.RESEARCH, ConsentPurpose.CONTACT
 NEW = {"nb": {"title": "Ny", "summary": "Kort", "body": "Langt"}}
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    with override("en"):
+        yield
 
 
 def own_viewer(person):

@@ -45,7 +45,6 @@ def test_what_is_not_given_is_asked_for(run):
 
 
 def test_a_new_installation_gets_its_key_file(run, monkeypatch, settings):
-    from medvirk.people import crypto
 
     monkeypatch.delenv("MEDVIRK_KEYS")
 

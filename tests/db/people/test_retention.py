@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import override
 
 from medvirk.answers.actions import save_draft
 from medvirk.answers.models import Answer, AnswerLink, Draft, Occasion, Score, Submission
@@ -16,6 +17,7 @@ from medvirk.feedback.actions import end_episode, note_change
 from medvirk.feedback.models import Episode, HelpChange, Participation, Session
 from medvirk.people import keeping
 from medvirk.people.access import citizens_open_to
+from medvirk.people.actions.merging import merge_persons
 from medvirk.people.actions.retention import (
     approve_run,
     carry_out_approved,
@@ -32,6 +34,7 @@ from medvirk.people.models import (
     Erasure,
     Person,
     PersonKey,
+    PersonMerge,
     Relation,
     RetentionRun,
     User,
@@ -41,6 +44,12 @@ from medvirk.people.queries.retention import erasure_plan, months_in_force, rete
 
 LATER = datetime(2040, 1, 2, 12, tzinfo=timezone.get_default_timezone())
 NAMES = {"given_name": "Borghildur", "family_name": "Utsletten", "phone": "90123456"}
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    with override("en"):
+        yield
 
 
 @pytest.fixture
@@ -226,6 +235,25 @@ def test_a_worker_who_was_a_citizen_goes_on_as_a_worker(make, care):
     assert not Occasion.objects.filter(respondent=worker.person).exists()
 
 
+def test_a_record_that_was_put_together_goes_with_all_its_names(make, care):
+    kept = make.citizen(worker=care.worker, details=make.details(**NAMES))
+    second = make.citizen(details=make.details(given_name="Borghildurr", family_name="Utsletten"))
+    third = make.citizen(details=make.details(given_name="Borghildurrr", family_name="Utsletten"))
+    merge_persons(by=None, kept=second.person, duplicate=third.person)
+    merge_persons(by=None, kept=kept.person, duplicate=second.person)
+    help_that_ended(care, kept)
+    Relation.objects.filter(citizen=kept).update(valid_to=timezone.localdate(care.now))
+
+    assert due_of("journal") == {"people.citizens": 1}
+    run()
+
+    content = everything().casefold()
+    assert [word for word in ("borghildur", "utsletten") if word in content] == []
+    assert [person.given_name for person in Person.objects.exclude(staff__isnull=False)] == ["", "", ""]
+    assert not PersonMerge.objects.exists()
+    assert not Citizen.objects.filter(erased_at=None).exists()
+
+
 def test_one_of_a_couple_goes_and_the_other_keeps_what_is_theirs(make, care):
     first, second = make.citizen(worker=care.worker), make.citizen(worker=care.worker)
     help_that_ended(care, first, second)
@@ -263,7 +291,7 @@ def test_drafts_links_and_unused_accounts_go_by_their_own_time(make, care):
 
 
 def test_an_erasure_is_all_or_nothing(over, monkeypatch):
-    def breaks(citizen):
+    def breaks(citizen, now):
         raise RuntimeError
 
     broken = keeping.Parting("people", lambda ids: {}, lambda citizen: [], breaks)

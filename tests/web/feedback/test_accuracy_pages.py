@@ -116,6 +116,8 @@ def test_the_figures_cost_no_query_once_they_are_read(care, worker, session, jud
             assert worker.get(path).status_code == 200
         return len(captured)
 
+    # The first page after signing in also notes in the session that somebody is there.
+    worker.get(reverse("start"))
     first, then = ([cost(path) for path in pages_of(session)] for _ in range(2))
     LocalNorms.objects.all().delete()
     worker.get(pages_of(session)[0])

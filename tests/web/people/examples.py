@@ -84,7 +84,10 @@ def letting_go(world) -> dict[str, object]:
         "rule": "journal",
         "run_id": RetentionRun.objects.create(report={"journal": {"people.citizens": 1}}).pk,
         "erasure_id": Erasure.objects.create(
-            citizen=world.make.citizen(), basis="mistake", reason="Registrert to ganger", proposed_by=world.owner
+            citizen=world.make.citizen(),
+            basis="mistake",
+            reason="Registrert to ganger",
+            proposed_by=world.owner,
         ).pk,
     }
 

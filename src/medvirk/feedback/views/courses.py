@@ -290,12 +290,15 @@ def _conversation(request: HttpRequest, found: Fetched, session: Session) -> dic
 def news(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """204 while nothing has come in; else the living part of the conversation page.
 
-    Asked every second by an open page, so it writes no log row: the page itself was logged when it was opened.
+    Asked every second by an open page, so that nothing has come is no row in the log; what is shown is one, else the
+    whole course could be read here and nowhere be seen.
     """
     session = _session(request, session_id)
     if queries.mark_of(request.viewer, session) == request.GET.get("mark", ""):
         return HttpResponse(status=204)
-    context = _conversation(request, _around(request, session_id), session) | {"arrived": True}
+    found = _around(request, session_id)
+    open_record(request.viewer, found, "feedback.session")
+    context = _conversation(request, found, session) | {"arrived": True}
     return render(request, "feedback/conversation.html#live", context)
 
 
@@ -376,7 +379,9 @@ def note_change(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     session = _session(request, session_id)
     form = ChangeForm(request.POST)
     if not form.is_valid():
-        context = _conversation(request, _around(request, session_id), session) | {"form": form}
+        found = _around(request, session_id)
+        open_record(request.viewer, found, "feedback.session")
+        context = _conversation(request, found, session) | {"form": form}
         context["way_back"] = reverse("feedback:conversation", args=[session_id])
         return render(request, "feedback/conversation.html", context, status=422)
     actions.note_change(

@@ -118,7 +118,9 @@ def in_words_alone(course: Course, expected: Expected | None) -> list[str]:
     if not measured:
         return [_("No score yet.")]
     now, band = next(_now_and_first(course)), next(_against_expected(course, expected), "")
-    fixed = _("It goes up and down for everybody. If you wonder about something, bring it to the next conversation.")
+    fixed = _(
+        "It goes up and down for everybody. If you wonder about something, bring it to the next conversation."
+    )
     return [each for each in (now, band, " ".join(_meeting(course)), fixed) if each]
 
 

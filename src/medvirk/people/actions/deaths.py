@@ -49,7 +49,10 @@ def register_death(*, by: Viewer | None, citizen: Citizen, died_on: date) -> Dea
     for closing in closings():
         closed[closing.code] = closing.close(citizen.pk, now)
     death = Death.objects.create(
-        citizen=citizen, registered_by_id=None if by is None else by.staff_id, registered_at=now, closed=closed
+        citizen=citizen,
+        registered_by_id=None if by is None else by.staff_id,
+        registered_at=now,
+        closed=closed,
     )
     log_access(by, [citizen.pk], "people.death", action=AccessAction.CHANGED, basis=basis)
     return death

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import Counter
 from datetime import date, datetime, timedelta
 
@@ -131,7 +132,7 @@ def _delete_some(tidying: Tidying, before: date) -> int:
 
 
 @transaction.atomic
-def _erase_if_due(run: RetentionRun, citizen_id: object, before: date, now: datetime) -> None:
+def _erase_if_due(run: RetentionRun, citizen_id: uuid.UUID, before: date, now: datetime) -> None:
     citizen = Citizen.objects.select_for_update().get(pk=citizen_id)
     if any(day >= before for each in partings() for day in each.last_entries([citizen.pk]).values()):
         return
@@ -159,8 +160,7 @@ def _erase(erasure: Erasure, citizen: Citizen, now: datetime) -> None:
     result = totals(erasure_plan(None, citizen))
     free_the_person(citizen)
     for parting in partings():
-        parting.part(citizen)
-    Citizen.objects.filter(pk=citizen.pk).update(erased_at=now)
+        parting.part(citizen, now)
     erasure.done_at, erasure.reason, erasure.result = now, "", result
     erasure.save()
 

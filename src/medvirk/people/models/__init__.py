@@ -19,8 +19,8 @@ from medvirk.people.models.periods import DatedQuerySet, dated
 from medvirk.people.models.persons import Citizen, Grant, KeyKind, Person, PersonKey, Protection, Role, Staff
 from medvirk.people.models.relations import Bar, BarKind, Basis, GuardianKind, Guardianship, Relation
 from medvirk.people.models.requests import CitizenRequest, Outcome, RequestKind
-from medvirk.people.models.rotation import RotationProgress
 from medvirk.people.models.retention import Erasure, RetentionPeriod, RetentionRun
+from medvirk.people.models.rotation import RotationProgress
 from medvirk.people.models.units import (
     Reorganisation,
     ReorganisationKind,

@@ -71,7 +71,10 @@ def citizens_due(before: date) -> Iterator[uuid.UUID]:
     """Citizens whose last entry in any room was before the day, and about whose erasure nothing is being decided."""
     waiting = Erasure.objects.filter(done_at__isnull=True, declined_at__isnull=True).values("citizen_id")
     ids = list(
-        Citizen.objects.filter(erased_at__isnull=True, registered_at__date__lt=before)
+        # What was merged into somebody goes with them.
+        Citizen.objects.filter(
+            erased_at__isnull=True, registered_at__date__lt=before, person__merged_into__isnull=True
+        )
         .exclude(pk__in=waiting)
         .order_by("pk")
         .values_list("pk", flat=True)

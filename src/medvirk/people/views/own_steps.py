@@ -10,12 +10,12 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from medvirk.people import hooks
-from medvirk.people.access import Permission, can, citizens_of, open_record
+from medvirk.people.access import Permission, citizens_of, logs_if_shown, open_record
 from medvirk.people.models import AccessAction, Citizen
 
 
@@ -30,10 +30,10 @@ def own_citizen(
         Http404: they are not the viewer's.
     """
     citizen = get_object_or_404(Citizen.objects.select_related("person"), pk=citizen_id)
-    if request.method == "GET" or action != AccessAction.OPENED:
+    if request.method == "POST" and action == AccessAction.OPENED:
+        logs_if_shown(request, citizen, what, Permission.OWN_PAGES)
+    else:
         open_record(request.viewer, citizen, what, action=action, permission=Permission.OWN_PAGES)
-    elif not can(request.viewer, Permission.OWN_PAGES, citizen).allowed:
-        raise Http404
     return citizen
 
 

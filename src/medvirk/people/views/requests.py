@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from medvirk.people.access import Permission, log_listing, needs, open_record
+from medvirk.people.access import Permission, log_listing, logs_if_shown, needs, open_record
 from medvirk.people.actions.requests import answer_request, mark_seen
 from medvirk.people.forms.own import AnswerForm
 from medvirk.people.logic import RefusedError
@@ -77,6 +77,8 @@ def request_seen(request: HttpRequest, request_id: uuid.UUID) -> HttpResponse:
 def _open(request: HttpRequest, request_id: uuid.UUID) -> CitizenRequest:
     """The request; reading it is logged here, dealing with it by the action."""
     asked = get_object_or_404(requests_open_to(request.viewer), pk=request_id)
-    if request.method == "GET":
+    if request.method == "POST":
+        logs_if_shown(request, asked, "people.request", Permission.FOLLOW_CITIZENS)
+    else:
         open_record(request.viewer, asked, "people.request")
     return asked

@@ -6,10 +6,10 @@ import uuid
 from collections.abc import Callable
 from typing import TypeVar
 
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 
-from medvirk.people.access import Permission, can, open_record
+from medvirk.people.access import Permission, logs_if_shown, open_record
 from medvirk.people.logic import DuplicateError, RefusedError
 from medvirk.people.models import Citizen
 from medvirk.ui.forms import DesignForm
@@ -37,17 +37,21 @@ def attempt(form: DesignForm, act: Callable[[], Result]) -> Result | None:
 
 
 def citizen_or_404(request: HttpRequest, citizen_id: uuid.UUID, what: str) -> Citizen:
-    """A citizen whose record is open to the viewer. Showing it is logged here; changing it, by the action."""
+    """A citizen whose record is open to the viewer. Showing it is logged here; changing it, by the action.
+
+    Raises:
+        Http404: nothing opens it.
+    """
     citizen = get_object_or_404(
         Citizen.objects.select_related("person__merged_into__citizen__person"), pk=citizen_id
     )
     if citizen.person.merged_into is not None:
         # An old address of somebody who was registered twice.
         citizen = citizen.person.merged_into.citizen
-    if request.method == "GET":
+    if request.method == "POST":
+        logs_if_shown(request, citizen, what, Permission.FOLLOW_CITIZENS)
+    else:
         open_record(request.viewer, citizen, what)
-    elif not can(request.viewer, Permission.FOLLOW_CITIZENS, citizen).allowed:
-        raise Http404
     return citizen
 
 

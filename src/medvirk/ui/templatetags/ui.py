@@ -56,5 +56,7 @@ def shown_strips(context: RequestContext) -> SafeString:
         return SafeString("")
     shown = ((each.template, each.context(request)) for each in strips())
     return SafeString(
-        "".join(render_to_string(template, dict(held), request) for template, held in shown if held is not None)
+        "".join(
+            render_to_string(template, dict(held), request) for template, held in shown if held is not None
+        )
     )
