@@ -22,14 +22,15 @@ LONG_AGO = date(2020, 1, 1)
 PASSWORD = "gul sykkel ved havna"
 
 
-@pytest.fixture(autouse=True)
-def keys_of_the_test(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keys that exist in this test only."""
+@pytest.fixture(scope="session", autouse=True)
+def keys_of_the_tests() -> Iterator[None]:
+    """Keys that exist in this run only. The same throughout: what a module builds once, all its tests can read."""
     from cryptography.fernet import Fernet
 
-    monkeypatch.setenv(
-        "MEDVIRK_KEYS", f'encryption = ["{Fernet.generate_key().decode()}"]\nsearch = "{"ab" * 32}"'
-    )
+    made = f'encryption = ["{Fernet.generate_key().decode()}"]\nsearch = "{"ab" * 32}"'
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MEDVIRK_KEYS", made)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -578,7 +578,7 @@ def of_letting_go(world: World) -> Iterator[Scene]:
         return reverse(f"people:{name}", args=more)
 
     yield Scene("people:consents", "worker", at("consents", answered.pk))
-    yield Scene("nothing asked yet", "worker", at("consents", world.new.citizen_id))
+    yield Scene("nothing asked yet", "worker", at("consents", world.new_citizen.pk))
     yield Scene("people:consent_texts", "administrator", at("consent_texts"))
     yield Scene("people:consent_text", "administrator", at("consent_text", "research"))
     yield Scene("a text unchanged", "administrator", at("consent_text", "contact"), submit("main form"))

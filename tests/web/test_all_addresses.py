@@ -15,7 +15,7 @@ and each role. A room plugs its addresses in with a file `tests/web/<room>/examp
 from __future__ import annotations
 
 import pytest
-from addresses import ALL, OPEN_RECORDS, Address, World, make_world
+from addresses import ALL, OPEN_RECORDS, Address
 from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ImproperlyConfigured
@@ -25,11 +25,6 @@ from django.urls import reverse
 
 from medvirk.people.access import EVERYONE, PERMISSIONS, SIGNED_IN, Permission, needs
 from medvirk.people.models import AccessEvent, Role
-
-
-@pytest.fixture
-def world(make) -> World:
-    return make_world(make)
 
 
 PROTECTED = [address for address in ALL if getattr(address.view, "declares", None) != EVERYONE]

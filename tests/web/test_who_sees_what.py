@@ -328,6 +328,41 @@ def test_a_protected_address_is_on_no_page_but_the_one_that_is_logged(world, cli
     assert AccessEvent.objects.by([world.owner.pk]).filter(what="people.contact").count() == 1
 
 
+#: Logged once a day each.
+LISTS = {"feedback:my_citizens", "people:requests", "people:shared_list", "people:deaths", "start"}
+
+LET_IN = {
+    "a worker": lambda world: Browser(world.owner.user),
+    "a leader": lambda world: Browser(tied(world, world.make.staff("team_leader")).user),
+    "a partner": lambda world: Browser(
+        tied(world, world.make.staff("partner"), basis="consent", opens_all=False, parts=["people.contact"]).user
+    ),
+    "the citizen": lambda world: account_of(world.citizen.person),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("who", LET_IN)
+def test_whatever_shows_the_citizen_is_a_row_in_the_log_by_whichever_method_it_is_asked(world, who):
+    client = LET_IN[who](world)
+    # The citizen's own name stands at the foot of every page.
+    secrets = secrets_of(world) - ({PLANTED["given_name"], PLANTED["family_name"]} if who == "the citizen" else set())
+    shown, unlogged = 0, []
+
+    for method in ("head", "options", "get", "post"):
+        for address in ALL:
+            if address.name in LEAVES:
+                continue
+            before = AccessEvent.objects.count()
+            response = getattr(client, method)(world.path_of(address))
+            if response.status_code < 300 and any(each in told(response) for each in secrets):
+                shown += 1
+                if AccessEvent.objects.count() == before and address.name not in LISTS:
+                    unlogged.append(f"{method} {address.name}")
+
+    assert shown > 1
+    assert unlogged == []
+
+
 @pytest.mark.parametrize("parts", [["people.contact"]])
 def test_a_protected_address_is_not_shared(world, parts):
     person = world.citizen.person

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,7 +19,8 @@ from django.db.models import F, QuerySet
 from medvirk.messages.logic import LASTS, LEASE, MOST_ATTEMPTS, Letter, NotSent, after_failure
 from medvirk.messages.models import OPEN, Message, Notice, State
 from medvirk.people.access import Permission, Viewer
-from medvirk.people.models import Person
+from medvirk.people.models import Citizen, ConsentPurpose, Person
+from medvirk.people.queries.consents import agreeing
 
 #: What is of no more use once a message has gone or will not go.
 EMPTIED = {"address": "", "subject": "", "body": ""}
@@ -42,7 +43,12 @@ class NewMessage:
 
 
 def queue(*, messages: Iterable[NewMessage], now: datetime) -> None:
-    """Put messages into the outbox, inside the caller's transaction: if that is rolled back, nothing is sent."""
+    """Put messages into the outbox, inside the caller's transaction: if that is rolled back, nothing is sent.
+
+    A citizen who has not said yes to messages gets none; a worker is written to as a worker.
+    """
+    messages = list(messages)
+    unwilling = _unwilling({new.recipient_id for new in messages})
     rows = {
         new.once: Message(
             recipient_id=new.recipient_id,
@@ -58,6 +64,7 @@ def queue(*, messages: Iterable[NewMessage], now: datetime) -> None:
             waits_for_day=new.waits_for_day,
         )
         for new in messages
+        if new.recipient_id not in unwilling
     }
     # `ignore_conflicts` would also swallow rows that break another rule.
     Message.objects.bulk_create(
@@ -67,6 +74,19 @@ def queue(*, messages: Iterable[NewMessage], now: datetime) -> None:
         unique_fields=["once_key"],
         update_fields=["once_key"],
     )
+
+
+def _unwilling(persons: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of `persons` who get help here, do not work here, and have not said yes to messages."""
+    citizens = Citizen.objects.filter(person__in=persons, person__staff__isnull=True)
+    willing = agreeing(ConsentPurpose.CONTACT).values("citizen_id")
+    return set(citizens.exclude(pk__in=willing).values_list("person_id", flat=True))
+
+
+def stop_writing_to(citizen: Citizen, by: Viewer) -> None:  # noqa: ARG001  a hook's shape
+    """What a no to messages means (`people.hooks.on_withdrawal`): what still waits is called off at once."""
+    waiting = Message.objects.filter(recipient=citizen.person_id, state=State.WAITING)
+    waiting.filter(recipient__staff__isnull=True).update(state=State.CANCELLED, **EMPTIED)
 
 
 def cancel(*, once: Iterable[str]) -> int:

@@ -11,17 +11,20 @@ class MessagesConfig(AppConfig):
 
     def ready(self) -> None:
         from medvirk.messages import own_data, parting
+        from medvirk.messages.actions import stop_writing_to
         from medvirk.messages.channels import register_channel
         from medvirk.messages.channels.email import Email
         from medvirk.messages.notices import take
         from medvirk.messages.tasks import clear_run_out, deliver_due
         from medvirk.people.access import Permission
         from medvirk.people.duties import register_duty
-        from medvirk.people.hooks import register_notice_taker
+        from medvirk.people.hooks import on_withdrawal, register_notice_taker
+        from medvirk.people.models import ConsentPurpose
         from medvirk.ui.hooks import MenuEntry, register_menu_entry
 
         own_data.register()
         parting.register()
+        on_withdrawal(ConsentPurpose.CONTACT, stop_writing_to)
         register_channel(Email())
         register_notice_taker(take)
         register_duty("messages.deliver", every=timedelta(seconds=5), run=deliver_due)

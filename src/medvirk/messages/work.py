@@ -12,7 +12,8 @@ from datetime import datetime
 from enum import Enum
 from time import monotonic
 
-from django.db import DatabaseError, close_old_connections
+from django.db import Error as DatabaseFault
+from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from medvirk.messages.logic import first_run, next_run, run_after_failure
@@ -67,6 +68,8 @@ def run_duty(duty: Duty, now: datetime) -> Went:
         duty.run(now)
     except Exception as failure:  # noqa: BLE001  the other duties must go on
         logger.error("The duty %s failed: %s", Code(duty.name), type(failure).__name__)
+        # The database may have closed the line under it: noting the failure, and the other duties, need a new one.
+        close_old_connections()
         _failed(duty, token, type(failure).__name__)
         return Went.WRONG
     mine = DutyState.objects.filter(name=duty.name, lease=token)
@@ -121,13 +124,19 @@ class Worker:
         return failed
 
     def run(self) -> None:
-        """Until stopped. A database that cannot be reached is waited for."""
+        """Until stopped. A database that cannot be reached is waited for.
+
+        Raises:
+            django.db.Error: within a transaction of the caller's, which no waiting mends.
+        """
         complained_at = -60.0
         while self.goes_on:
             close_old_connections()
             try:
                 self.run_once()
-            except DatabaseError as failure:
+            except DatabaseFault as failure:
+                if connection.in_atomic_block:
+                    raise
                 if monotonic() - complained_at >= 60:
                     logger.error("The worker waits for the database: %s", type(failure).__name__)
                     complained_at = monotonic()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from datetime import datetime, time, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ import time_machine
 from django.contrib.sessions.models import Session
 from django.core.cache import caches
 from django.core.management import call_command
-from django.db import OperationalError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from medvirk.config import settings as settings_in_use
@@ -190,14 +191,16 @@ def test_told_to_stop_no_further_duty_is_begun(only):
     assert state().done_at == NOON
 
 
-def test_a_worker_waits_for_a_database_that_is_gone(only, monkeypatch, caplog):
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("fault", [OperationalError, InterfaceError])
+def test_a_worker_waits_for_a_database_that_is_gone(only, monkeypatch, caplog, fault):
     worker, tries = Worker(), []
 
     def gone():
         tries.append(None)
         if len(tries) == 3:
             worker.stop()
-        raise OperationalError("password=hemmelig")
+        raise fault("password=hemmelig")
 
     monkeypatch.setattr(worker, "run_once", gone)
     monkeypatch.setattr(work, "TICK", 0.0)
@@ -206,8 +209,69 @@ def test_a_worker_waits_for_a_database_that_is_gone(only, monkeypatch, caplog):
         worker.run()
 
     assert len(tries) == 3
-    assert caplog.text.count("waits for the database: OperationalError") == 1
+    assert caplog.text.count(f"waits for the database: {fault.__name__}") == 1
     assert "hemmelig" not in caplog.text
+
+
+@pytest.fixture
+def soon_told_to_stop():
+    """A worker that would wait for ever ends after a while, so that the test fails instead."""
+    worker = Worker()
+    alarm = threading.Timer(20, worker.stop)
+    alarm.start()
+    yield worker
+    alarm.cancel()
+
+
+def test_a_worker_within_a_transaction_that_is_broken_does_not_wait_for_ever(only, soon_told_to_stop):
+    only()
+
+    with transaction.atomic():
+        transaction.set_rollback(True)
+        with pytest.raises(DatabaseError):
+            soon_told_to_stop.run()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_duty_that_breaks_its_transaction_harms_neither_its_note_nor_the_next(only, soon_told_to_stop):
+    worker, ran = soon_told_to_stop, []
+
+    def fail(now):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT nothing_of_this_name FROM people_unit")
+
+    def later(now):
+        ran.append(now)
+        worker.stop()
+
+    only(fail)
+    register_duty("test.later", every=HOUR, run=later)
+    worker.run()
+
+    assert ran == [NOON]
+    assert (state().failures, state().lease, state().due_at) == (1, None, NOON + MINUTE)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_duty_under_which_the_server_ends_the_connection_is_noted_at_once(only, soon_told_to_stop):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no server that could end a connection")
+    worker, ran = soon_told_to_stop, []
+
+    def cut_off(now):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    def later(now):
+        ran.append(now)
+        worker.stop()
+
+    only(cut_off)
+    register_duty("test.later", every=HOUR, run=later)
+    worker.run()
+
+    assert ran == [NOON]
+    assert (state().failures, state().lease, state().due_at) == (1, None, NOON + MINUTE)
 
 
 def test_looking_for_work_costs_one_query(only, django_assert_num_queries):

@@ -14,7 +14,15 @@ from medvirk.people.access.decisions import (
     relations_of,
     shared_with,
 )
-from medvirk.people.access.declaring import EVERYONE, SIGNED_IN, View, for_everyone, for_signed_in, logs_if_shown, needs
+from medvirk.people.access.declaring import (
+    EVERYONE,
+    SIGNED_IN,
+    View,
+    for_everyone,
+    for_signed_in,
+    logs_if_shown,
+    needs,
+)
 from medvirk.people.access.log import actor_of, log_access, log_house, log_listing, open_record
 from medvirk.people.access.permissions import FOR_ONESELF, PERMISSIONS, Permission, roles_with
 from medvirk.people.access.viewer import Viewer, viewer_for
