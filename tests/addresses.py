@@ -68,12 +68,12 @@ class World:
     citizen: object
     examples: dict[str, object] = field(default_factory=dict)
 
-    def read_anew(self) -> World:
-        """The same, with objects of its own."""
+    def read_anew(self, make: object) -> World:
+        """The same, with objects of its own, and `make` for what comes to it."""
         owner, colleague, citizen = (
             type(each)._default_manager.get(pk=each.pk) for each in (self.owner, self.colleague, self.citizen)
         )
-        return World(self.make, owner, colleague, citizen, dict(self.examples))
+        return World(make, owner, colleague, citizen, dict(self.examples))
 
     def path_of(self, address: Address) -> str:
         if not address.arguments:

@@ -72,8 +72,12 @@ class Make:
     long_ago = LONG_AGO
     password = PASSWORD
 
-    def __init__(self) -> None:
-        self._numbers = count(1)
+    def __init__(self, first: int = 1) -> None:
+        self._numbers = count(first)
+
+    def next_number(self) -> int:
+        """Where one begins who makes more of what stands already."""
+        return next(self._numbers)
 
     def national_id(self) -> str:
         """A synthetic number (month + 80): it belongs to nobody."""

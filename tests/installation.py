@@ -224,7 +224,8 @@ def installations(base: Path, people: int) -> Iterator[Callable[[], Installation
 
     def url(name: str) -> str:
         settings = connection.settings_dict
-        place = {"host": settings["HOST"]} if settings["HOST"] else {}
+        host = settings["HOST"] or settings["OPTIONS"].get("host")
+        place = {"host": host} if host else {}
         return f"postgres://{settings['USER']}@/{name}?{urlencode(place)}"
 
     def on_server(sql: str) -> None:

@@ -13,13 +13,14 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from addresses import World, make_world
+from conftest import Make
 from factories_feedback import care  # noqa: F401
 from oidc import provider, running_provider, set_up  # noqa: F401
 
 
 @pytest.fixture(scope="module")
 def built_once(django_db_setup: None, django_db_blocker) -> Iterator[Callable]:
-    """`built_once(build)` builds something for all tests of a module: each is a savepoint within, rolled back by itself."""
+    """`built_once(build)` builds something for all tests of a module, of which each is rolled back by itself."""
     from django.db import transaction
 
     # Left open between the tests, in which alone the database may be used.
@@ -40,12 +41,16 @@ def built_once(django_db_setup: None, django_db_blocker) -> Iterator[Callable]:
 
 @pytest.fixture(scope="module")
 def world_of_the_module(built_once: Callable) -> World:
-    from conftest import Make
-
+    """A module that needs more in its world than the others overrides this."""
     return built_once(lambda: make_world(Make()))
 
 
+@pytest.fixture(scope="module")
+def first_number(world_of_the_module: World) -> int:
+    return world_of_the_module.make.next_number()
+
+
 @pytest.fixture
-def world(world_of_the_module: World, db: None) -> World:
+def world(world_of_the_module: World, first_number: int, db: None) -> World:
     """The world of the module as the database has it, whatever another test did to its objects."""
-    return world_of_the_module.read_anew()
+    return world_of_the_module.read_anew(Make(first_number))

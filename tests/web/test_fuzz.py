@@ -1,13 +1,13 @@
 """Every form and every parameter, wrongly filled in by everybody: never a fault of ours, never somebody else's data.
 
-The same requests each time. `MEDVIRK_FUZZ=20000` sends that many of each kind instead of some hundred; what fails is
-told as a `Sent`, which can be sent again by itself.
+The same requests each time. `MEDVIRK_FUZZ=20000` sends that many of each kind instead of a hundred or so, and others
+each time; what fails is told as a `Sent`, which can be sent again by itself.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 from uuid import UUID
@@ -15,28 +15,32 @@ from uuid import UUID
 import pytest
 from addresses import ALL, Address, make_world
 from conftest import Make
-from cryptography.fernet import Fernet
 from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
+from django.urls import path as address_at
 from django.utils import timezone
 from factories_feedback import marks
 from fuzzing import ASKED, ELEMENT, Field, Form, Sent, altered, broken, faults_of, forms_of
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
-from medvirk.people.access import EVERYONE, PERMISSIONS, SIGNED_IN
-from medvirk.people.models import Role
+from medvirk.config import urls
+from medvirk.people.access import EVERYONE, PERMISSIONS, SIGNED_IN, for_everyone
+from medvirk.people.models import Citizen, Relation, Role
 
-EXAMPLES = int(os.environ.get("MEDVIRK_FUZZ", "250"))
+LONG = "MEDVIRK_FUZZ" in os.environ
+EXAMPLES = int(os.environ.get("MEDVIRK_FUZZ", "120"))
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "medvirk"
 #: Everything that a request could change stands as before when the next one is sent.
-fuzzed = settings(
+fuzzed = hypothesis_settings(
     max_examples=EXAMPLES,
     deadline=None,
-    derandomize=True,
+    derandomize=not LONG,
     database=None,
     suppress_health_check=[
         HealthCheck.function_scoped_fixture,
@@ -47,7 +51,17 @@ fuzzed = settings(
 
 
 #: One of each kind of reader; hypothesis draws from every role.
-WALKERS = ("nobody", "stranger", "owner", "secretary", "team_leader", "administrator", "auditor", "partner")
+WALKERS = (
+    "nobody",
+    "stranger",
+    "owner",
+    "citizen",
+    "secretary",
+    "team_leader",
+    "administrator",
+    "auditor",
+    "partner",
+)
 MADE_UP = ("x", 1, UUID(int=1), "json")
 
 
@@ -67,8 +81,10 @@ class Town:
             "nobody": None,
             "stranger": make.staff(None),
             "owner": self.world.owner,
+            "citizen": make.own_account(self.world.citizen.person),
         }
         self.callers |= {f"{role}": make.staff(role) for role in Role} | {"other": self.other_worker}
+        self.tie_to_the_world()
         self.clients = {
             who: Client() if staff is None else client_of(staff) for who, staff in self.callers.items()
         }
@@ -87,6 +103,15 @@ class Town:
         self.forms = sorted(
             self.shown(), key=lambda form: (form.action, form.who, form.fields[0].name if form.fields else "")
         )
+
+    def tie_to_the_world(self) -> None:
+        """So that a leader and a partner are shown their forms too: of the world's citizen, not of the two circles'."""
+        citizen, since = self.world.citizen, self.make.long_ago
+        Relation.objects.create(citizen=citizen, staff=self.callers[Role.TEAM_LEADER], valid_from=since)
+        Relation.objects.create(
+            citizen=citizen, staff=self.callers[Role.PARTNER], valid_from=since, basis="consent", opens_all=False,
+            parts=["people.contact"],
+        )  # fmt: skip
 
     def read_the_notice(self) -> None:
         """So that the link of the examples leads to the questions."""
@@ -158,18 +183,19 @@ class Town:
             path = path.replace(str(self.world.examples[f"{kind}_id"]), str(key))
         return path
 
-    def is_open(self, path: str, who: str) -> bool:
-        """Is it worth looking for forms here? Pages for all are the same for all, so two of them look."""
+    def lookers(self, path: str) -> tuple[str, ...]:
+        """Who looks for forms here: two where all may look, else the first who may; the others are shown the same."""
         needed = self.needed[path]
         if needed in {EVERYONE, SIGNED_IN}:
-            return who in {"nobody", "owner"}
-        return needed in PERMISSIONS.get(who, PERMISSIONS[Role.PRACTITIONER])
+            return ("nobody", "owner")
+        roles = {"owner": Role.PRACTITIONER} | {who: who for who in WALKERS if who in set(Role)}
+        return next(((who,) for who, role in roles.items() if needed in PERMISSIONS[role]), ("citizen",))
 
     def shown(self) -> set[Form]:
         """Every form on every page, as each is shown it; and a form of its own for what only takes sending."""
         found: set[Form] = set()
-        for who in WALKERS:
-            for path in filter(lambda path: self.is_open(path, who), self.paths["example"]):
+        for path in self.paths["example"]:
+            for who in self.lookers(path):
                 response = self.send(Sent(who, "GET", path))
                 if response.status_code < 300:
                     found.update(
@@ -177,7 +203,9 @@ class Town:
                     )
         sent_to = {form.action for form in found if form.method == "post"}
         found.update(
-            Form("owner", path, "post", (Field("x", "1"),)) for path in self.paths if path not in sent_to
+            Form("owner", path, "post", (Field("x", "1"),))
+            for path in self.paths["example"]
+            if path not in sent_to
         )
         return found
 
@@ -210,26 +238,15 @@ class Town:
         return faults_of(self.send(sent), secrets)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def keys_of_the_test() -> Iterator[None]:
-    """The same keys as long as the town stands."""
-    with pytest.MonkeyPatch.context() as patch:
-        made = f'encryption = ["{Fernet.generate_key().decode()}"]\nsearch = "{"cd" * 32}"'
-        patch.setenv("MEDVIRK_KEYS", made)
-        yield
-
-
 @pytest.fixture(scope="module")
-def town(keys_of_the_test, django_db_setup, django_db_blocker) -> Iterator[Town]:
+def town(built_once) -> Town:
     """Built once: each request is undone."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield Town(Make(), signed_in)
-        transaction.set_rollback(True)
+    return built_once(lambda: Town(Make(), signed_in))
 
 
 def signed_in(staff: object) -> Client:
     client = Client()
-    client.force_login(staff.user, backend="medvirk.people.signin.SignInNameBackend")
+    client.force_login(getattr(staff, "user", staff), backend="medvirk.people.signin.SignInNameBackend")
     return client
 
 
@@ -312,6 +329,67 @@ def test_a_fault_is_found(response, part_of_fault):
 @pytest.mark.parametrize("text", [f"&lt;{ELEMENT}&gt;", '<input value="&quot; mdvkattr=1">'])
 def test_what_is_escaped_is_no_fault(text):
     assert faults_of(HttpResponse(text), frozenset()) == []
+
+
+def typed(request: HttpRequest) -> str:
+    return request.POST.get("text") or request.GET.get("text", "")
+
+
+@for_everyone
+def fails_on_a_strange_value(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(int(typed(request) or 3))
+
+
+@for_everyone
+def names_whoever_is_asked_for(request: HttpRequest) -> HttpResponse:
+    found = [each.person.name for each in Citizen.objects.all() if str(each.pk) == typed(request)]
+    return HttpResponse("".join(found))
+
+
+@for_everyone
+def repeats_what_was_typed(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(f"<p>{typed(request)}</p>")
+
+
+@for_everyone
+def sends_where_one_likes(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(status=302, headers={"Location": typed(request).replace("\r", "").replace("\n", "")})
+
+
+PLANTED = {
+    fails_on_a_strange_value: "answered 500",
+    names_whoever_is_asked_for: "somebody else's",
+    repeats_what_was_typed: "for markup",
+    sends_where_one_likes: "sends away",
+}
+
+
+class PlantedUrls:
+    """The addresses of Medvirk, and four that are at fault."""
+
+    urlpatterns = [*urls.urlpatterns, *(address_at(f"planted/{view.__name__}/", view) for view in PLANTED)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("sender", ["altered", "broken"])
+@pytest.mark.parametrize("view", PLANTED, ids=lambda view: view.__name__)
+def test_a_planted_fault_is_found(town, settings, view, sender):
+    settings.ROOT_URLCONF = PlantedUrls
+    at, who = f"/planted/{view.__name__}/", ["nobody", "stranger"]
+    if sender == "altered":
+        requests = altered([Form("stranger", at, "post", (Field("text", "3"),))], who, ["text"], town.ids)
+    elif view is names_whoever_is_asked_for:
+        requests = st.sampled_from(town.ids).map(lambda key: Sent("nobody", "GET", at, query=f"text={key}"))
+    else:
+        requests = broken([at], who, ["text"])
+
+    @hypothesis_settings(fuzzed, max_examples=400, derandomize=True, phases=[Phase.generate])
+    @given(requests)
+    def all_stands(sent: Sent) -> None:
+        assert not [fault for fault in town.faults(sent) if PLANTED[view] in fault]
+
+    with pytest.raises(AssertionError):
+        all_stands()
 
 
 @pytest.mark.django_db

@@ -44,7 +44,6 @@ def list_modules() -> list[ModuleType]:
 MODULES = list_modules()
 NO_LIST = frozenset().union(*(module.NO_LIST for module in MODULES))
 COUNTED = {name: file for module in MODULES for name, file in getattr(module, "COUNTED", {}).items()}
-NOT_COUNTED = frozenset().union(*(getattr(module, "NOT_COUNTED", ()) for module in MODULES))
 KEYS = sorted(key for module in MODULES for key in module.LISTS)
 
 
@@ -85,7 +84,7 @@ def test_a_list_asks_as_much_with_three_rows_as_with_one(listed, client_of):
 def test_every_page_is_named():
     """Where this fails: give the page a list in tests/web/<room>/lists.py, or name it in NO_LIST there."""
     names = {address.name for address in ALL}
-    named = {key.partition(",")[0] for key in KEYS} | NO_LIST | NOT_COUNTED | set(COUNTED)
+    named = {key.partition(",")[0] for key in KEYS} | NO_LIST | set(COUNTED)
 
     assert (names - named, named - names) == (set(), set())
 

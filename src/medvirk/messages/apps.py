@@ -29,5 +29,5 @@ class MessagesConfig(AppConfig):
         register_notice_taker(take)
         register_duty("messages.deliver", every=timedelta(seconds=5), run=deliver_due)
         register_duty("messages.clear_run_out", every=timedelta(hours=1), run=clear_run_out)
-        register_menu_entry(MenuEntry(_("Messages"), "messages:inbox", 60, Permission.READ_MESSAGES))
+        register_menu_entry(MenuEntry(_("Messages"), "messages:inbox", 35, Permission.READ_MESSAGES))
         register_menu_entry(MenuEntry(_("Operation"), "messages:operation", 95, Permission.SEE_OPERATION))

@@ -68,8 +68,9 @@ def run_duty(duty: Duty, now: datetime) -> Went:
         duty.run(now)
     except Exception as failure:  # noqa: BLE001  the other duties must go on
         logger.error("The duty %s failed: %s", Code(duty.name), type(failure).__name__)
-        # The database may have closed the line under it: noting the failure, and the other duties, need a new one.
-        close_old_connections()
+        if not connection.in_atomic_block:
+            # The database may have ended the connection: noting the failure, and the next duty, need a new one.
+            close_old_connections()
         _failed(duty, token, type(failure).__name__)
         return Went.WRONG
     mine = DutyState.objects.filter(name=duty.name, lease=token)

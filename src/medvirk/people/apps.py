@@ -20,14 +20,14 @@ class PeopleConfig(AppConfig):
         from medvirk.ui.hooks import MenuEntry, register_menu_entry
 
         for label, address, order, permission in (
-            (_("Find or register a citizen"), "people:find", 20, Permission.REGISTER_CITIZENS),
+            (_("Find a citizen"), "people:find", 20, Permission.REGISTER_CITIZENS),
             (_("Shared with me"), "people:shared_list", 10, Permission.SEE_SHARED),
             (_("Emergency access"), "people:emergencies", 60, Permission.REVIEW_EMERGENCY),
             (_("Registered deaths"), "people:deaths", 65, Permission.LEAD_TEAM),
-            (_("What people agree to"), "people:consent_texts", 76, Permission.EDIT_TEXTS),
-            (_("Staff"), "people:staff_list", 80, Permission.MANAGE_STAFF),
-            (_("Registered twice"), "people:duplicates", 82, Permission.MERGE_PERSONS),
-            (_("Units"), "people:units", 90, Permission.MANAGE_UNITS),
+            (_("What people agree to"), "people:consent_texts", 86, Permission.EDIT_TEXTS),
+            (_("Staff"), "people:staff_list", 40, Permission.MANAGE_STAFF),
+            (_("Registered twice"), "people:duplicates", 50, Permission.MERGE_PERSONS),
+            (_("Units"), "people:units", 45, Permission.MANAGE_UNITS),
         ):
             register_menu_entry(MenuEntry(label, address, order, permission))
         register_person_panel(PersonPanel("people/_consents_panel.html", panel_context, order=60))
@@ -104,8 +104,8 @@ class PeopleConfig(AppConfig):
         from medvirk.ui.hooks import MenuEntry, register_menu_entry
 
         log_check.register_check()
-        register_menu_entry(MenuEntry(_("Access log"), "people:log_search", 84, Permission.READ_LOG))
-        register_menu_entry(MenuEntry(_("Unusual openings"), "people:patterns", 85, Permission.REVIEW_LOG))
+        register_menu_entry(MenuEntry(_("Access log"), "people:log_search", 50, Permission.READ_LOG))
+        register_menu_entry(MenuEntry(_("Unusual openings"), "people:patterns", 62, Permission.REVIEW_LOG))
         hooks.register_part_name("people.backup", _("the whole database, as an encrypted backup"))
         hooks.register_part_name("people.log", _("the access log"), own=_("who has looked in your record"))
         register_duty("people.seal_log", every=timedelta(minutes=1), run=seal_log)

@@ -60,6 +60,8 @@ _shared_parts: dict[str, SharedPart] = {}
 def register_shared_part(part: SharedPart) -> None:
     """Called from `AppConfig.ready` of the room that owns the part."""
     _shared_parts[part.code] = part
+    # What the citizen ticked is what the log calls it, unless the room has words of its own for that.
+    _parts.setdefault(part.code, part.label)
 
 
 def shared_parts() -> tuple[SharedPart, ...]:

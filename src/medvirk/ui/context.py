@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import HttpRequest
 
-from medvirk.ui.hooks import menu_for
+from medvirk.ui.hooks import Menu, menu_for
 from medvirk.ui.languages import current_language
 
 
@@ -13,7 +13,7 @@ def house(request: HttpRequest) -> dict[str, object]:
     viewer = getattr(request, "viewer", None)
     return {
         "viewer": viewer,
-        "menu": menu_for(viewer.permissions) if viewer else [],
+        "menu": menu_for(viewer.permissions) if viewer else Menu(),
         "languages": settings.LANGUAGES,
         "language": current_language(),
         "demo": settings.DEMO,

@@ -34,9 +34,28 @@ def register_menu_entry(entry: MenuEntry) -> None:
         _menu.sort(key=lambda each: each.order)
 
 
-def menu_for(permissions: frozenset[str]) -> list[MenuEntry]:
+@dataclass(frozen=True)
+class Menu:
+    """What somebody can go to. On a phone a dozen entries would hide the page, so most of a long menu folds."""
+
+    all: tuple[MenuEntry, ...] = ()
+
+    @property
+    def _in_a_row(self) -> int:
+        return len(self.all) if len(self.all) <= 5 else 4
+
+    @property
+    def first(self) -> tuple[MenuEntry, ...]:
+        return self.all[: self._in_a_row]
+
+    @property
+    def more(self) -> tuple[MenuEntry, ...]:
+        return self.all[self._in_a_row :]
+
+
+def menu_for(permissions: frozenset[str]) -> Menu:
     """The entries for somebody who holds `permissions`."""
-    return [entry for entry in _menu if entry.permission is None or entry.permission in permissions]
+    return Menu(tuple(each for each in _menu if each.permission is None or each.permission in permissions))
 
 
 @dataclass(frozen=True)

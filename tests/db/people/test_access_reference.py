@@ -388,14 +388,65 @@ def test_days_begin_and_end_at_midnight_in_norway_also_when_the_clocks_change(ho
     world = World(
         grants=HELPER,
         relations=(tied(), tied(basis="emergency", citizen=2, valid_to=DAYS[3], ends_at=ends)),
-        guardians=(
-            {"citizen": 2, "guardian": 1, "kind": "parent", "withheld": False, "covers_health": True,
-             "valid_from": DAYS[0], "valid_to": None},
-        ),
+        guardians=(parent_of(2),),
         births=(None, None, date(2010, 3, 30)),
     )  # fmt: skip
     with stored(house, world):
         check_everybody(house, world, at)
+
+
+def parent_of(citizen: int, **changes) -> dict:
+    return {"citizen": citizen, "guardian": 1, "kind": "parent", "withheld": False, "covers_health": True,
+            "valid_from": DAYS[0], "valid_to": None, **changes}  # fmt: skip
+
+
+NOONS = [at + timedelta(hours=12) for at in MIDNIGHTS]
+ALWAYS = tied(valid_to=None)
+SOME = ALWAYS | {"basis": "consent", "opens_all": False, "parts": PARTS[:1]}
+OF_TWO = (ALWAYS, ALWAYS | {"citizen": 2})
+HERE, ELSEWHERE = {"staff": None, "unit": 0}, {"staff": None, "unit": 1, "citizen": 2}
+PARTNER_HERE = ((1, "partner", 0, DAYS[0], None),)
+#: A world for each rule, with nothing in it but what the rule is about: drawn worlds meet some of them seldom.
+EACH_RULE = {
+    "one's own record": World(
+        grants=((0, "practitioner", 0, DAYS[0], None),), relations=(ALWAYS | {"citizen": 0, "staff": 0},)
+    ),
+    "a bar": World(grants=HELPER, relations=OF_TWO, bars=((1, 1, "citizen", MOMENTS[0], None),)),
+    "a bar from one moment to another": World(
+        grants=HELPER, relations=OF_TWO, bars=((1, 1, "relative", NOONS[1], NOONS[3]),)
+    ),
+    "a bar for a partner": World(
+        grants=PARTNER_HERE, relations=(SOME,), bars=((1, 1, "citizen", NOONS[1], None),)
+    ),
+    "an emergency that ends at a moment": World(
+        grants=HELPER, relations=(ALWAYS | {"basis": "emergency", "ends_at": NOONS[1]},)
+    ),
+    "some parts, to who helps": World(grants=HELPER, relations=(SOME,)),
+    "some parts, to a partner": World(grants=PARTNER_HERE, relations=(SOME,)),
+    "some parts, to a partner's team": World(
+        grants=PARTNER_HERE, relations=(SOME | HERE, SOME | ELSEWHERE)
+    ),
+    "a team": World(grants=HELPER, relations=(ALWAYS | HERE, ALWAYS | ELSEWHERE)),
+    "a role that ends": World(grants=((1, "practitioner", 0, DAYS[1], DAYS[2]),), relations=(ALWAYS,)),
+    "a parent, of one who turns 16": World(guardians=(parent_of(2),), births=(None, None, date(2010, 3, 29))),
+    "a parent, of one who turns 12 and does not want it told": World(
+        guardians=(parent_of(2, withheld=True),), births=(None, None, date(2014, 3, 29))
+    ),
+    "a parent, of one whose age is not known": World(guardians=(parent_of(2),)),
+    "a guardian": World(guardians=(parent_of(2, kind="guardian"), parent_of(0, kind="guardian", covers_health=False))),
+    "a guardian for a time": World(guardians=(parent_of(2, kind="guardian", valid_from=DAYS[1], valid_to=DAYS[2]),)),
+    "death": World(
+        grants=HELPER, relations=(ALWAYS,), guardians=(parent_of(2, kind="guardian"),),
+        deaths=(None, date(2026, 3, 1), date(2026, 3, 1)),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", EACH_RULE)
+def test_each_rule_by_itself(house, rule):
+    with stored(house, EACH_RULE[rule]):
+        for at in NOONS:
+            check_everybody(house, EACH_RULE[rule], at)
 
 
 def test_who_is_a_partner_in_one_team_and_helps_in_another_gets_no_whole_record_from_the_first(house):

@@ -9,16 +9,20 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import override
 
 from medvirk.people import hooks
-from medvirk.people.access import Permission, can, open_record
+from medvirk.people.access import Permission, can, contact_of, open_record
 from medvirk.people.actions import (
     RefusedError,
     bar_worker,
     end_emergency,
+    end_relation,
     look_at_emergency,
     open_in_emergency,
+    register_guardian,
+    share_with,
+    start_relation,
 )
 from medvirk.people.matching import Criteria
-from medvirk.people.models import AccessEvent, Relation
+from medvirk.people.models import AccessEvent, GuardianKind, Relation
 from medvirk.people.queries.emergencies import emergency_accesses
 
 REASON = "Har ringt og sagt at livet er i fare"
@@ -202,3 +206,36 @@ def test_a_leader_who_is_kept_out_is_not_told_and_sees_nothing(make, team, outsi
 
     assert [set(each.person_ids) for each in told] == [{other.person_id}]
     assert not emergency_accesses(make.viewer(leader)).exists()
+
+
+def test_the_hour_opens_nothing_that_lasts(make, citizen, criteria, outsider, told):
+    """Also of a protected address, which no worker ties themselves to from a search."""
+    citizen.person.protection = "strictly_confidential"
+    citizen.person.save()
+    by, today = make.viewer(outsider), make.viewer(outsider).today
+    open_in_emergency(by=by, criteria=criteria, reason=REASON)
+    before = Relation.objects.count()
+    lasting = {
+        "oneself": lambda: start_relation(
+            by=by, citizen=citizen, worker=outsider, reason="Videre hjelp", valid_from=today
+        ),
+        "a colleague": lambda: start_relation(
+            by=by, citizen=citizen, worker=make.staff(), reason="Videre hjelp", valid_from=today
+        ),
+        "a partner": lambda: share_with(
+            by=by, citizen=citizen, staff=make.staff("partner"), parts=["people.contact"], last_day=today
+        ),
+        "ending": lambda: end_relation(by=by, relation=citizen.relations.earliest("pk"), last_day=today),
+        "a guardian": lambda: register_guardian(
+            by=by, citizen=citizen, details=make.details(), kind=GuardianKind.GUARDIAN, valid_from=today
+        ),
+        "a bar": lambda: bar_worker(by=by, citizen=citizen, worker=make.staff()),
+    }
+
+    for act in lasting.values():
+        by.forget()
+        with pytest.raises(RefusedError, match="emergency access only"):
+            act()
+
+    assert Relation.objects.count() == before
+    assert contact_of(by, citizen).may_show is False

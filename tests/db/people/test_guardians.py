@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -15,8 +16,9 @@ from medvirk.people.actions import (
     change_guardian,
     register_guardian,
     share_with,
+    update_person,
 )
-from medvirk.people.models import GuardianKind, Guardianship, Person, User
+from medvirk.people.models import AccessAction, AccessEvent, GuardianKind, Guardianship, Person, User
 from medvirk.people.queries.openings import guardians_of
 from medvirk.people.wording import guardian_words
 
@@ -213,3 +215,20 @@ def test_a_parent_decides_for_the_child_and_no_longer_at_sixteen(make, worker, c
     the_day.move_to("2030-05-17T00:00:00+02:00", tick=False)
     with pytest.raises(PermissionDenied):
         bar_worker(by=account(parent), citizen=child, worker=worker)
+
+
+def test_a_number_tried_for_a_parent_or_in_ones_own_record_is_logged_as_a_search(make, worker, child):
+    """Else whose number is registered could be tried out unseen, one by one."""
+    known = make.citizen(details=make.details(national_id=make.national_id()))
+    tried = replace(make.details(), national_id=known.person.national_id)
+    attempts = [
+        lambda: guard(make, worker, child, details=tried),
+        lambda: update_person(by=make.viewer(worker), citizen=child, details=tried),
+    ]
+
+    for number, attempt in enumerate(attempts, start=1):
+        with pytest.raises(RefusedError):
+            attempt()
+        rows = AccessEvent.objects.about([known.pk]).filter(action=AccessAction.SEARCHED)
+        assert rows.count() == number
+        assert set(rows.values_list("basis", flat=True)) == {"search:national_id"}

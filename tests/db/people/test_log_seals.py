@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -332,6 +334,71 @@ def test_a_row_that_comes_late_into_a_hole_is_sealed(log, make):
     assert seal_log(timezone.now()) == 1
     assert parse_ranges(LogSeal.objects.latest("number").ids) == ((late.pk, late.pk),)
     assert verify_log().is_whole
+
+
+@pytest.fixture
+def server_with_threads(transactional_db):
+    """Threads with connections of their own, each with transactions that really end."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite lets only one write at a time, so nothing comes late")
+
+    def run_there(work):
+        try:
+            return work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        yield lambda work: pool.submit(run_there, work)
+
+
+def test_rows_of_a_transaction_that_ends_after_the_seal_are_sealed_by_the_next(server_with_threads, make):
+    worker, written, sealed = make.staff(), threading.Event(), threading.Event()
+    citizens = [make.citizen(worker=worker)]
+    seal_log(timezone.now())
+
+    def slow():
+        with transaction.atomic():
+            look(make, worker, citizens, times=2)
+            written.set()
+            assert sealed.wait(30)
+
+    late = server_with_threads(slow)
+    assert written.wait(30)
+    look(make, worker, citizens)
+    assert seal_log(timezone.now()) == 1
+    sealed.set()
+    late.result()
+
+    assert verify_log().oldest_unsealed is not None
+    assert seal_log(timezone.now()) == 2
+    (first, last) = parse_ranges(LogSeal.objects.latest("number").ids)[0]
+    assert last < AccessEvent.objects.latest("pk").pk
+    assert (last - first, verify_log().is_whole) == (1, True)
+
+
+def test_many_who_write_and_seal_at_once_seal_each_row_once(server_with_threads, make):
+    worker = make.staff()
+    citizens = [make.citizen(worker=worker)]
+    together = threading.Barrier(4)
+
+    def write():
+        together.wait(30)
+        for _time in range(15):
+            look(make, worker, citizens)
+        return 0
+
+    def seal():
+        together.wait(30)
+        return sum(seal_log(timezone.now()) for _time in range(15))
+
+    working = [server_with_threads(each) for each in (write, seal, write, seal)]
+    sealed = sum(each.result() for each in working) + seal_log(timezone.now())
+
+    verdict = verify_log()
+    assert verdict.is_whole
+    assert verdict.sealed == verdict.rows == sealed == AccessEvent.objects.count()
+    assert LogSeal.objects.count() > 2
 
 
 def test_big_lots_are_sealed_in_parts(log, make, monkeypatch):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.urls import reverse
-from factories_feedback import DAY, Care
+from factories_feedback import DAY, Care, marks
 from lists import Listed
 
 
@@ -54,7 +54,41 @@ def conversation(make) -> Listed:
     return Listed(care.worker, reverse("feedback:conversation", args=[session.pk]), add)
 
 
+def own_words(make) -> Listed:
+    """The citizen's own page of one course: what they wrote, conversation by conversation."""
+    care = Care(make)
+    episode = care.episode()
+    days = iter(range(30, 0, -7))
+
+    def add() -> str:
+        at, words = care.now - next(days) * DAY, f"Om {make.unit().name}"
+        session = care.session(episode, at=at)
+        care.send(care.way_in(session.before), marks("life-now", 20.0), own_words=words, now=at)
+        return words
+
+    citizen = episode.citizens.get()
+    return Listed(make.own_account(citizen.person), reverse("feedback:own_course", args=[citizen.pk]), add)
+
+
+def own_courses(make) -> Listed:
+    """Several courses of one citizen, each in a unit of its own."""
+    care = Care(make)
+    citizen = make.citizen(worker=care.worker)
+    first = care.course([20.0, 24.0], episode=care.episode(citizen=citizen))
+
+    def add() -> str:
+        unit = make.unit()
+        later = care.course([20.0, 24.0], episode=care.episode(citizen=citizen))
+        type(later).objects.filter(pk=later.pk).update(unit=unit)
+        return unit.name
+
+    path = reverse("feedback:own_episode", args=[citizen.pk, first.pk])
+    return Listed(make.own_account(citizen.person), path, add)
+
+
 LISTS = {
+    "feedback:own_course": own_words,
+    "feedback:own_episode": own_courses,
     "feedback:my_citizens": my_citizens,
     "feedback:episode": sessions,
     "feedback:conversation": conversation,
@@ -75,5 +109,3 @@ NO_LIST = {
     "feedback:screen",
     "feedback:start_episode",
 }
-#: Lists whose queries nothing counts yet: give each a function above.
-NOT_COUNTED = {"feedback:own_course", "feedback:own_episode"}

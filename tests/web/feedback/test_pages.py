@@ -117,20 +117,21 @@ def test_the_page_with_the_code_goes_on_once_the_answer_has_come(care, worker, s
     assert worker.get(asks)["HX-Redirect"] == of(session, "conversation")
 
 
-def test_asking_for_news_leaves_no_log_row_and_does_not_prolong_the_session(care, worker, session):
+def test_asking_for_news_is_logged_when_it_shows_some_and_does_not_prolong_the_session(care, worker, session):
     worker.get(of(session, "conversation"))
     events = AccessEvent.objects.count()
     signed_in = SignedIn.objects.values().get()
 
     for name in ("news", "arrived"):
         worker.get(of(session, name), {"mark": ""})
+    assert AccessEvent.objects.count() == events
     answer(care, session.before)
     for name in ("news", "arrived"):
         response = worker.get(of(session, name), {"mark": ""})
         assert response.status_code == 200
         assert "sessionid" not in response.cookies
 
-    assert AccessEvent.objects.count() == events
+    assert [each.what for each in AccessEvent.objects.order_by("pk")[events:]] == ["feedback.session"]
     assert SignedIn.objects.values().get() == signed_in
 
 

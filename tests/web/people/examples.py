@@ -104,10 +104,10 @@ def access(world) -> dict[str, object]:
     sharing = {"relation_id": citizen.relations.get(basis="consent").pk}
     today = make.viewer(world.owner).today
     emergency = Relation.objects.create(
-        citizen=citizen, staff=make.staff(), basis="emergency", reason="Ringte om natten", valid_from=today,
+        citizen=citizen, staff=world.owner, basis="emergency", reason="Ringte om natten", valid_from=today,
         valid_to=today, ends_at=citizen.registered_at,
     )  # fmt: skip
-    death = Death.objects.create(citizen=make.citizen(), closed={"relations": []})
+    death = Death.objects.create(citizen=make.citizen(worker=world.owner), closed={"relations": []})
     return {
         "guardianship_id": guardianship.pk,
         "people:share_change": sharing,

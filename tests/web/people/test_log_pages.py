@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from addresses import ALL, OPEN_RECORDS, PLANTED, make_world
+from addresses import ALL, OPEN_RECORDS, PLANTED
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -18,11 +18,6 @@ from medvirk.people.queries.log import patterns
 POLLING = {"feedback:news", "feedback:arrived"}
 #: Pages of the citizen's own that tell nothing but who has signed in.
 NO_RECORD = {"people:own", "people:leave", "people:left"}
-
-
-@pytest.fixture
-def world(make):
-    return make_world(make)
 
 
 def rows_about(citizen) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from addresses import ALL, make_world
+from addresses import ALL
 from django.urls import reverse
 from django.utils import timezone
 from pages import read
@@ -27,11 +27,6 @@ OWN = [each for each in ALL if each.declares == Permission.OWN_PAGES]
 #: Own pages of one citizen, that is, all but the choice of whose.
 OF_ONE = [each for each in OWN if "citizen_id" in each.arguments]
 YEAR = timedelta(days=366)
-
-
-@pytest.fixture
-def world(make):
-    return make_world(make)
 
 
 def statuses(client, world, addresses=OF_ONE) -> dict[str, int]:

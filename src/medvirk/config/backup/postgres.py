@@ -41,7 +41,9 @@ def _run(name: str, settings: Mapping[str, Any], *arguments: str | Path) -> None
     """
     from django.db.backends.postgresql.client import DatabaseClient
 
-    place, environment = DatabaseClient.settings_to_cmd_args_env(dict(settings), [])
+    # `?host=` at the end of DATABASE_URL, as for a socket, is an option of the connection: Django leaves it out here.
+    options = {name.upper(): value for name, value in settings["OPTIONS"].items() if name in {"host", "port"}}
+    place, environment = DatabaseClient.settings_to_cmd_args_env({**settings, **options}, [])
     command = [_tool(name), *map(str, arguments), *(place[1:] if name != "pg_restore" else [])]
     done = subprocess.run(  # noqa: S603
         command, env={**os.environ, **(environment or {})}, capture_output=True, text=True, check=False

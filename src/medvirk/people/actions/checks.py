@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from medvirk.people.access import Permission, Viewer, can, facts_of
+from medvirk.people.logic import RefusedError, emergency_in_use
 from medvirk.people.models import Citizen
 from medvirk.people.queries.units import scope_of
 
@@ -44,18 +45,40 @@ def require_scope(by: Viewer | None, permission: Permission, units: Collection[u
         raise PermissionDenied
 
 
+def refuse_in_emergency(by: Viewer | None, citizen: Citizen) -> None:
+    """An hour in an emergency is for reading: whoever has no more may not change who opens the record after it.
+
+    Raises:
+        RefusedError: emergency access alone opens the record to them.
+    """
+    if by is None or by.staff_id is None:
+        return
+    (facts,) = facts_of(by, [citizen.pk])
+    if emergency_in_use(facts):
+        raise RefusedError(
+            [
+                _(
+                    "You have emergency access only. "
+                    "Who can open the record is for those who help the citizen to change."
+                )
+            ]
+        )
+
+
 def require_wish(by: Viewer | None, citizen: Citizen) -> str:
     """On what basis `by` may register what the citizen wants: a worker whom they told, they themselves, or a parent or
     guardian who decides for them.
 
     Raises:
         PermissionDenied: none of these.
+        RefusedError: a worker in an emergency.
     """
     if by is None:
         return "command line"
     if by.own_person_id is None:
         decision = can(by, Permission.FOLLOW_CITIZENS, citizen)
         if decision.allowed:
+            refuse_in_emergency(by, citizen)
             return decision.reason
         raise PermissionDenied
     decision = can(by, Permission.OWN_PAGES, citizen)

@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from medvirk.people.access import Permission, Viewer, can, log_access
-from medvirk.people.actions.checks import period_faults, require, today_of, within_faults
+from medvirk.people.actions.checks import period_faults, refuse_in_emergency, require, today_of, within_faults
 from medvirk.people.actions.persons import create_person, person_with_national_id, save_person
 from medvirk.people.logic import DuplicateError, PersonDetails, RefusedError, checked_details, overlaps
 from medvirk.people.matching import Criteria, MatchedBy, matching_citizens
 from medvirk.people.models import AccessAction, Bar, Basis, Citizen, Person, Relation, Staff, Unit
-from medvirk.people.queries.citizens import log_search, startable_citizen
+from medvirk.people.queries.citizens import log_met, log_search, startable_citizen
 
 
 def register_citizen(
@@ -102,11 +102,12 @@ def start_relation(
     """Tie one more worker, or one more team, to a citizen whose record is open to the viewer.
 
     Raises:
-        RefusedError: not exactly one of `worker` and `team`, no reason, an impossible period, or tied
-            already.
+        RefusedError: not exactly one of `worker` and `team`, no reason, an impossible period, tied already, or `by`
+            has emergency access only.
         PermissionDenied: the record is not open to the viewer.
     """
     _require_open(by, citizen)
+    refuse_in_emergency(by, citizen)
     Citizen.objects.select_for_update().get(pk=citizen.pk)
     faults = _relation_faults(citizen, worker, team, reason=reason, valid_from=valid_from, valid_to=valid_to)
     if faults:
@@ -153,10 +154,11 @@ def end_relation(*, by: Viewer | None, relation: Relation, last_day: date) -> Re
     """Let a relation last until and with `last_day`.
 
     Raises:
-        RefusedError: the day is before the relation began.
+        RefusedError: the day is before the relation began, or `by` has emergency access only.
         PermissionDenied: the record is not open to the viewer.
     """
     _require_open(by, relation.citizen)
+    refuse_in_emergency(by, relation.citizen)
     held = Relation.objects.select_for_update().get(pk=relation.pk)
     if faults := period_faults(held.valid_from, last_day):
         raise RefusedError(faults)
@@ -167,7 +169,6 @@ def end_relation(*, by: Viewer | None, relation: Relation, last_day: date) -> Re
     return held
 
 
-@transaction.atomic
 def update_person(*, by: Viewer | None, citizen: Citizen, details: PersonDetails) -> Person:
     """Change who a citizen is and how to reach them; they are found by the new details at once.
 
@@ -176,6 +177,13 @@ def update_person(*, by: Viewer | None, citizen: Citizen, details: PersonDetails
         PermissionDenied: the record is not open to the viewer.
     """
     _require_open(by, citizen)
+    # Outside the transaction: that a number is somebody's is told, so it is logged also when nothing is saved.
+    log_met(by, details.national_id, but=citizen)
+    return _save_update(by, citizen, details)
+
+
+@transaction.atomic
+def _save_update(by: Viewer | None, citizen: Citizen, details: PersonDetails) -> Person:
     person = Person.objects.select_for_update().get(pk=citizen.person_id)
     if person.protection:
         # Their contact is changed by `change_contact` only, which asks whether it may be stored.

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from medvirk.people.access import Permission, Viewer, can, log_access
-from medvirk.people.actions.checks import period_faults, require, today_of
+from medvirk.people.actions.checks import period_faults, refuse_in_emergency, require, today_of
 from medvirk.people.actions.persons import create_person, person_with_national_id
 from medvirk.people.logic import (
     HEARD,
@@ -22,9 +22,9 @@ from medvirk.people.logic import (
     overlaps,
 )
 from medvirk.people.models import AccessAction, Citizen, GuardianKind, Guardianship, Person
+from medvirk.people.queries.citizens import log_met
 
 
-@transaction.atomic
 def register_guardian(
     *,
     by: Viewer | None,
@@ -48,6 +48,27 @@ def register_guardian(
         PermissionDenied: the record is not open to the viewer.
     """
     basis = _require_open(by, citizen)
+    # Outside the transaction: that a number is somebody's is told, so it is logged also when nothing is saved.
+    log_met(by, details.national_id, but=citizen)
+    return _save_guardian(
+        by, citizen, details, kind,
+        valid_from=valid_from, valid_to=valid_to, withheld=withheld, covers_health=covers_health, basis=basis,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def _save_guardian(
+    by: Viewer | None,
+    citizen: Citizen,
+    details: PersonDetails,
+    kind: GuardianKind,
+    *,
+    valid_from: date,
+    valid_to: date | None,
+    withheld: bool,
+    covers_health: bool,
+    basis: str,
+) -> Guardianship:
     today = today_of(by)
     Citizen.objects.select_for_update().get(pk=citizen.pk)
     faults = period_faults(valid_from, valid_to) + _age_faults(citizen, kind, withheld=withheld, today=today)
@@ -109,6 +130,7 @@ def _require_open(by: Viewer | None, citizen: Citizen) -> str:
     decision = can(by, Permission.FOLLOW_CITIZENS, citizen)
     if not decision.allowed:
         raise PermissionDenied
+    refuse_in_emergency(by, citizen)
     return decision.reason
 
 

@@ -73,6 +73,12 @@ def log_search(viewer: Viewer | None, matches: Mapping[uuid.UUID, frozenset[Matc
         log_access(viewer, met, "people.search", action=AccessAction.SEARCHED, basis=f"search:{way}")
 
 
+def log_met(viewer: Viewer | None, national_id: str, *, but: Citizen) -> None:
+    """Log that a number typed for one citizen met another."""
+    matches = matching_citizens(Criteria(national_id=national_id))
+    log_search(viewer, {each: how for each, how in matches.items() if each != but.pk})
+
+
 def startable_citizen(viewer: Viewer, criteria: Criteria) -> Citizen | None:
     """The one citizen without a relation to the viewer whom the search points out, else None."""
     if Permission.REGISTER_CITIZENS not in viewer.permissions:

@@ -63,8 +63,7 @@ def merge(request: HttpRequest, first_id: uuid.UUID, second_id: uuid.UUID) -> Ht
         else:
             messages.success(request, _("The two records are one now. It can be taken apart again here."))
             return redirect("people:merged", made.pk)
-    else:
-        _log_pair(request, kept, duplicate)
+    _log_pair(request, kept, duplicate)
     return render(request, "people/over_time/merge_persons.html", {
         "kept": kept, "duplicate": duplicate, "refused": refused,
         "details": _compared(kept, duplicate),

@@ -44,6 +44,9 @@ BECAUSE_OF_YOU: Words = {
     "consent:team": gettext_lazy("because you have shared it with where they work"),
     "emergency:own": gettext_lazy("in an emergency"),
     "emergency:team": gettext_lazy("in an emergency"),
+    "consent": gettext_lazy("in the list of what is shared with them"),
+    "close": gettext_lazy("because they said that they know you"),
+    "mistake": gettext_lazy("because it was registered by mistake"),
     "list": gettext_lazy("in the list of those they help"),
     "search:national_id": gettext_lazy("by national identity number"),
     "search:phone": gettext_lazy("by phone number"),
@@ -66,6 +69,7 @@ BECAUSE: Words = {
     "service:team": gettext_lazy("because their team has a service relation"),
     "consent:own": gettext_lazy("because the citizen has shared it with them"),
     "consent:team": gettext_lazy("because the citizen has shared it with where they work"),
+    "close": gettext_lazy("because they said that they know the citizen"),
     "register": gettext_lazy("when the citizen was registered"),
     "start": gettext_lazy("when they started a service relation"),
 }
