@@ -88,9 +88,10 @@ def submit(form: str) -> Callable[[Page], None]:
 
 
 def sign_in_wrongly(page: Page) -> None:
-    for field in page.locator("main form input:not([type=hidden], [type=checkbox])").all():
-        field.fill("feil")
-    submit("main form")(page)
+    for name in ("login", "password"):
+        page.fill(f"[name={name}]", "feil")
+    with page.expect_navigation():
+        page.press("[name=password]", "Enter")
 
 
 def pick(*names_and_values: tuple[str, str]) -> Callable[[Page], None]:

@@ -48,6 +48,8 @@ def _prepare() -> None:
 
     from medvirk.people.crypto import make_key_file
 
+    # What is written from here on, the database above all, is for this user alone.
+    os.umask(0o077)
     django.setup()
     if not settings.KEY_FILE.exists() and not os.environ.get("MEDVIRK_KEYS"):
         make_key_file(settings.KEY_FILE)
@@ -55,6 +57,7 @@ def _prepare() -> None:
             f"Made the key file {settings.KEY_FILE}. Keep a copy apart from the database and its backups."
         )
     call_command("migrate", verbosity=0, interactive=False)
+    call_command("createcachetable", verbosity=0)
 
 
 def _refuse_if_there_is_one(*, another: bool) -> None:

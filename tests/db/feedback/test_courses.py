@@ -494,6 +494,17 @@ def test_the_caseload_costs_the_same_for_three_and_for_thirty(care, django_asser
     assert cost(3) == cost(30)
 
 
+def test_conversations_are_fetched_by_the_ids_of_their_courses(care, django_assert_max_num_queries):
+    """Asked in the same query who may see what, PostgreSQL joins every conversation there is before it chooses."""
+    care.course([20.0, 25.0])
+    with django_assert_max_num_queries(12) as captured:
+        queries.caseload(care.viewer, now=care.now, **NB)
+
+    asked = [each["sql"] for each in captured if 'FROM "feedback_session"' in each["sql"]]
+    assert len(asked) == 1
+    assert "people_relation" not in asked[0]
+
+
 def test_a_session_that_does_not_exist_is_none(care):
     assert queries.session_of(care.viewer, uuid.uuid4()) is None
 

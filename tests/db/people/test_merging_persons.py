@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from medvirk.people.access import Permission, can, viewer_for
-from medvirk.people.actions import RefusedError
+from medvirk.people.actions import RefusedError, start_relation
 from medvirk.people.actions.merging import (
     CHOOSABLE,
     merge_persons,
@@ -230,13 +230,21 @@ def test_somebody_who_works_here_and_was_registered_anew_as_citizen(make, chief)
     assert Citizen.objects.get(person=anew.person) == anew
 
 
-@pytest.mark.parametrize("who", ["same", "staff", "merged", "oneself"])
+@pytest.mark.parametrize("who", ["same", "staff", "merged", "oneself", "helper"])
 def test_what_cannot_be_merged_is_refused_and_nothing_changes(make, twice, chief, who):
     kept, other = twice.kept.person, twice.other.person
     if who == "same":
         other = kept
     elif who == "staff":
         kept, other = make.staff().person, make.staff().person
+    elif who == "helper":
+        start_relation(
+            by=None,
+            citizen=twice.kept,
+            reason="x",
+            valid_from=make.long_ago,
+            worker=Staff.objects.get(pk=chief.staff_id),
+        )
     elif who == "oneself":
         other = Staff.objects.get(pk=chief.staff_id).person
     else:
@@ -258,7 +266,7 @@ def test_who_does_not_look_after_the_whole_house_merges_nobody(make, twice, chie
 
 
 def test_what_came_after_the_merge_stays_with_the_kept_one(make, twice, chief):
-    from medvirk.people.actions import start_relation, update_person
+    from medvirk.people.actions import update_person
 
     merge = merge_persons(by=chief, kept=twice.kept.person, duplicate=twice.other.person)
     third = make.staff()

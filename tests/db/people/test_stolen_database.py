@@ -54,8 +54,8 @@ citizen = register_citizen(by=viewer, details=details, worker=staff, team=None, 
                            registered_on=timezone.localdate(), somebody_else=True)
 numbered = PersonDetails("Gunnhild", "Sjøgård", national_id="01818512345", phone="41234567")
 update_person(by=viewer, citizen=register_citizen(
-    by=viewer, details=numbered, worker=staff, team=None, reason="Eg vil flytte heim", registered_on=timezone.localdate(),
-    somebody_else=True), details=numbered)
+    by=viewer, details=numbered, worker=staff, team=None, reason="Eg vil flytte heim",
+    registered_on=timezone.localdate(), somebody_else=True), details=numbered)
 register_staff(by=None, details=PersonDetails("Gunnhild", "Sjøgård"), login="gunnhild.ny",
                password="gul sykkel ved havna", grants=[], must_change_password=False)
 # What is told on the next page waits in the session.

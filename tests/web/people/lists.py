@@ -239,8 +239,12 @@ def shared_record(make) -> Listed:
 
 
 def found(make) -> Listed:
-    """Two of one household have the same phone: each whose record is open is named."""
+    """In one household several have the same phone: each whose record is open is named.
+
+    One stands there from the beginning: who alone is found is asked about once more, as one could start to help them.
+    """
     worker = make.staff("practitioner")
+    make.citizen(worker=worker, details=make.details(phone="90123456"))
 
     def add() -> str:
         return make.citizen(worker=worker, details=make.details(phone="90123456")).person.name
@@ -272,7 +276,7 @@ def retention_run(make) -> Listed:
         line = f"Linje {make.unit().name}"
         run.report["journal"][line] = 1
         run.save()
-        return line.capitalize()
+        return line
 
     return Listed(make.staff("administrator"), reverse("people:retention_run", args=[run.pk]), add)
 

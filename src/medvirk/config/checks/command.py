@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 # Django's own, which ours say in one sentence with the variable to set.
@@ -10,6 +12,19 @@ SAID_BY_OURS = {
 }
 # HSTS for sub-domains and preload lists are the municipality's to decide for the whole of its name.
 NOT_OURS = {"security.W005", "security.W021"}
+
+
+def _need_a_database() -> None:
+    """Looking must not make an empty database; one sentence says more than every check failing on its own."""
+    from django.conf import settings
+
+    name = settings.DATABASES["default"]["NAME"]
+    is_file = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
+    if is_file and not (Path(name).exists() or "memory" in str(name)):
+        raise click.ClickException(
+            f"There is no database here ({name}). Make one with `medvirk createadmin`, or say with MEDVIRK_DATA or "
+            "DATABASE_URL where it is."
+        )
 
 
 @click.command()
@@ -32,6 +47,7 @@ def check(*, deploy: bool, only: tuple[str, ...], names: bool) -> None:
         raise click.UsageError(
             f"There is no check {', '.join(sorted(strange))}. There are: {', '.join(checkup.names())}."
         )
+    _need_a_database()
     found = checkup.look(deploy=deploy, only=only)
     if not only:
         ignored = SAID_BY_OURS | NOT_OURS

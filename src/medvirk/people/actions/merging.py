@@ -32,6 +32,7 @@ from medvirk.people.models import (
     PersonMerge,
     PersonMergeMove,
     Protection,
+    Relation,
     Staff,
     SuspectedDuplicate,
     SuspicionState,
@@ -160,7 +161,6 @@ def say_different(*, by: Viewer | None, one: Person, other: Person) -> Suspected
     return _decide(by, one, other, SuspicionState.DIFFERENT)
 
 
-@transaction.atomic
 def propose_merge(*, by: Viewer, citizen: Citizen, criteria: Criteria, reason: str) -> SuspectedDuplicate:
     """Tell the administrator that a citizen whose record is open to the viewer is registered once more.
 
@@ -220,6 +220,11 @@ def _faults(by: Viewer | None, both: Sequence[Person]) -> list[str]:
         )
     if by is not None and by.person_id in {person.pk for person in both}:
         faults.append(_("This is your own record. Ask another administrator."))
+    if by is not None and _knows_one_of(by, both):
+        # Whoever puts two records together must not win access to one of them by it.
+        faults.append(
+            _("You help one of them, so the merge would open the other to you. Ask another administrator.")
+        )
     if Staff.objects.filter(person__in=both).count() > 1:
         faults.append(_("Both are registered as staff. Two staff members cannot be merged."))
     if both_consents_differ(*both):
@@ -230,6 +235,11 @@ def _faults(by: Viewer | None, both: Sequence[Person]) -> list[str]:
             )
         )
     return faults
+
+
+def _knows_one_of(by: Viewer, both: Sequence[Person]) -> bool:
+    mine = Q(staff_id=by.staff_id) | Q(unit_id__in=[unit for _role, unit in by.grants])
+    return Relation.objects.at(by.now).filter(mine, citizen__person__in=both).exists()
 
 
 def _move(merge: PersonMerge, link: Link, old: uuid.UUID, new: uuid.UUID) -> None:

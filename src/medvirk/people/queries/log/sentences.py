@@ -47,6 +47,8 @@ BECAUSE_OF_YOU: Words = {
     "consent": gettext_lazy("in the list of what is shared with them"),
     "close": gettext_lazy("because they said that they know you"),
     "mistake": gettext_lazy("because it was registered by mistake"),
+    "erasure": gettext_lazy("because it was decided to erase it"),
+    "review": gettext_lazy("to look at how emergency access was used"),
     "list": gettext_lazy("in the list of those they help"),
     "search:national_id": gettext_lazy("by national identity number"),
     "search:phone": gettext_lazy("by phone number"),
