@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from medvirk.people.access import Permission, Viewer, can
 from medvirk.people.logic.looking import fold
 from medvirk.people.models import (
+    AccessAction,
     AccessEvent,
     ActorKind,
     Basis,
@@ -106,29 +107,33 @@ def day_start(day: date) -> datetime:
 def _lines(
     events: Iterable[AccessEvent], names: Names, reasons: Mapping[int, str], *, to_citizen: bool
 ) -> tuple[LogLine, ...]:
-    looks = fold(
-        events,
-        key=lambda each: (
-            each.actor_kind,
-            each.actor_id,
-            each.action,
-            each.what,
-            each.basis,
-            reasons.get(each.pk),
-        ),
-        at=lambda each: each.at,
-    )
+    looks = fold(events, key=lambda each: _same_look(each, reasons, to_citizen), at=lambda each: each.at)
     return tuple(
         LogLine(
             at=look.first.at,
             until=look.last.at,
             times=look.times,
-            sentence=sentence(look.last, names.who(look.last), to_citizen=to_citizen),
+            sentence=(
+                _("You, or somebody signed in as you, looked at these pages.")
+                if to_citizen and _is_own_look(look.last)
+                else sentence(look.last, names.who(look.last), to_citizen=to_citizen)
+            ),
             emergency=look.last.is_emergency,
             reason=reasons.get(look.last.pk, ""),
         )
         for look in looks
     )
+
+
+def _same_look(event: AccessEvent, reasons: Mapping[int, str], to_citizen: bool) -> tuple[object, ...]:
+    """One's own looking around is one line: it must not crowd out the others, but shows that somebody was there."""
+    if to_citizen and _is_own_look(event):
+        return (event.actor_kind, event.actor_id)
+    return (event.actor_kind, event.actor_id, event.action, event.what, event.basis, reasons.get(event.pk))
+
+
+def _is_own_look(event: AccessEvent) -> bool:
+    return event.basis == "own:self" and event.action == AccessAction.OPENED
 
 
 def ids_in_log(citizen_id: uuid.UUID) -> set[uuid.UUID]:
