@@ -50,8 +50,9 @@ def test_a_citizen_says_yes_and_takes_it_back(make, own):
     client = own(citizen.person)
 
     assert answer(client, citizen, "1").status_code == 302
-    page = client.get(reverse("people:own_consents", args=[citizen.pk])).content.decode()
-    assert "Ta tilbake" in page
+    address = reverse("people:own_consents", args=[citizen.pk])
+    page = client.get(address, headers={"accept-language": "en"}).content.decode()
+    assert "Take back my yes" in page
     assert agrees(citizen, "research")
     answer(client, citizen, "0")
 
