@@ -557,11 +557,11 @@ def of_letting_go(world: World) -> Iterator[Scene]:
     make, care = world.make, world.care
     answered = make.citizen(worker=care.worker)
     for yes in (True, False, True):
-        answer_consent(
-            by=care.viewer, citizen=answered, purpose="contact", yes=yes, version=1, language="nb"
-        )
+        answer_consent(by=care.viewer, citizen=answered, purpose="contact", yes=yes, version=1, language="nb")
     own = make.own_account(answered.person)
-    answer_consent(by=viewer_for(own), citizen=answered, purpose="research", yes=False, version=1, language="nb")
+    answer_consent(
+        by=viewer_for(own), citizen=answered, purpose="research", yes=False, version=1, language="nb"
+    )
     # A team leader proposes about those the team helps; only an administrator of the whole house decides.
     helped, waiting = make.citizen(team=care.unit), make.citizen(team=care.unit)
     Erasure.objects.create(
