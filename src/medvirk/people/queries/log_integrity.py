@@ -36,7 +36,7 @@ NO_TIME = datetime(1, 1, 1, tzinfo=UTC)
 
 
 def verify_log() -> Verdict:
-    """Everything that is not as it was written. Takes about a minute for a million rows (docs/log.md)."""
+    """Everything that is not as it was written. Takes some minutes for a million rows (docs/log.md)."""
     with head.held(alone=False):
         outside = head.read()
         seals = list(_seals())
