@@ -81,7 +81,7 @@ class Make:
 
     def national_id(self) -> str:
         """A synthetic number (month + 80): it belongs to nobody."""
-        return f"0181850{next(self._numbers):02d}00"
+        return f"018185{next(self._numbers) % 49_900:05d}"
 
     def unit(self, name: str | None = None, *, parent=None, kind="team", valid_from=LONG_AGO):
         from medvirk.people.actions import register_unit

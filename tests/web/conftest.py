@@ -41,8 +41,11 @@ def built_once(django_db_setup: None, django_db_blocker) -> Iterator[Callable]:
 
 @pytest.fixture(scope="module")
 def world_of_the_module(built_once: Callable) -> World:
-    """A module that needs more in its world than the others overrides this."""
-    return built_once(lambda: make_world(Make()))
+    """A module that needs more in its world than the others overrides this.
+
+    It counts from far away, so that nobody in it meets whom a test makes beside it.
+    """
+    return built_once(lambda: make_world(Make(5000)))
 
 
 @pytest.fixture(scope="module")

@@ -241,7 +241,7 @@ class Town:
 @pytest.fixture(scope="module")
 def town(built_once) -> Town:
     """Built once: each request is undone."""
-    return built_once(lambda: Town(Make(), signed_in))
+    return built_once(lambda: Town(Make(5000), signed_in))
 
 
 def signed_in(staff: object) -> Client:

@@ -38,7 +38,7 @@ def world_of_the_module(built_once) -> World:
 
 def world_with_answers() -> World:
     """The world of all addresses, in which the citizen has answered and a worker has written."""
-    make = Make()
+    make = Make(5000)
     made = make_world(make)
     session = Session.objects.get(pk=made.examples["session_id"])
     now = timezone.now()

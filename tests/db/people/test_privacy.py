@@ -138,7 +138,7 @@ def test_every_text_of_a_person_is_encrypted():
     """A new field with who somebody is must not slip in unencrypted."""
     from medvirk.people.fields import EncryptedTextField
 
-    plain = {"id", "language", "created_at", "protection", "died_on"}
+    plain = {"id", "language", "created_at", "protection", "died_on", "merged_into"}
     fields = {field.name: field for field in Person._meta.get_fields() if isinstance(field, models.Field)}
 
     assert {name for name, field in fields.items() if not isinstance(field, EncryptedTextField)} == plain

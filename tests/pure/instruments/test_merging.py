@@ -36,7 +36,7 @@ def test_shipped_wording_is_never_replaced():
 
 
 @pytest.mark.parametrize(
-    ("settings", "cutoff", "change"),
+    ("chosen", "cutoff", "change"),
     [
         ([], None, None),
         ([Parameters("total", 25, None, None, "a")], 25, None),
@@ -50,8 +50,8 @@ def test_shipped_wording_is_never_replaced():
         ([Parameters("elsewhere", 25, 5, 0.95, "a")], None, None),
     ],
 )
-def test_of_each_number_the_newest_holds_until_all_are_taken_back(settings, cutoff, change):
-    scale = merge(get("ors"), [], settings).scale("total")
+def test_of_each_number_the_newest_holds_until_all_are_taken_back(chosen, cutoff, change):
+    scale = merge(get("ors"), [], chosen).scale("total")
 
     assert (scale.cutoffs[0].value if scale.cutoffs else None) == cutoff
     assert (scale.reliable_change.value if scale.reliable_change else None) == change

@@ -180,8 +180,8 @@ def test_opening_the_record_is_logged_and_shown(worker, client_of, make, details
 
     event = AccessEvent.objects.get(action=AccessAction.OPENED)
     assert (event.actor_id, event.what, event.basis) == (worker.pk, "people.person", "service:own")
-    assert "Berit Behandler (practitioner)" in shown
-    assert "gives help to this citizen (own relation)" in shown
+    assert "Berit Behandler (practitioner) looked at" in shown
+    assert "service relation" in shown
 
 
 def test_the_browser_history_does_not_name_the_citizen(worker, client_of, make, details):
