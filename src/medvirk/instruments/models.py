@@ -1,6 +1,7 @@
 """What a municipality adds to the shipped definitions: official wording, and its own numbers.
 
-No personal data. Which definition a row belongs to is told by key and version, because definitions are files.
+Of persons only who loaded it, encrypted. Which definition a row belongs to is told by key and version, because
+definitions are files.
 """
 
 from __future__ import annotations
@@ -8,6 +9,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+
+from medvirk.people.fields import EncryptedTextField
 
 
 class LocalWording(models.Model):
@@ -21,7 +24,7 @@ class LocalWording(models.Model):
     translator = models.TextField()
     licence = models.TextField()
     source = models.TextField()
-    loaded_by = models.CharField(max_length=200, blank=True, default="")
+    loaded_by = EncryptedTextField(blank=True, default="")
     loaded_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -49,7 +52,7 @@ class LocalParameters(models.Model):
     reliable_change = models.FloatField(null=True)
     level = models.FloatField(null=True)
     source = models.TextField()
-    set_by = models.CharField(max_length=200, blank=True, default="")
+    set_by = EncryptedTextField(blank=True, default="")
     set_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -6,13 +6,13 @@ classify(
     "instruments.LocalWording",
     purpose=Purpose.OPERATION,
     retention="organisation",
-    sensitive="loaded_by",
+    identifying="loaded_by",
     plain="id instrument_key version language content translator licence source loaded_at",
 )
 classify(
     "instruments.LocalParameters",
     purpose=Purpose.OPERATION,
     retention="organisation",
-    sensitive="set_by",
+    identifying="set_by",
     plain="id instrument_key version scale cutoff reliable_change level source set_at",
 )
