@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
@@ -14,7 +14,7 @@ from medvirk.answers.models import Answer, AnswerLink, Draft, NoticeSeen, Occasi
 from medvirk.people.keeping import Parting, Tidying, register_parting, register_tidying
 from medvirk.people.logic.retention import Means, PlanLine
 from medvirk.people.models import Citizen
-from medvirk.people.parting import LAW_KEEPS
+from medvirk.people.parting import LAW_KEEPS, month_of
 
 
 def register() -> None:
@@ -77,12 +77,6 @@ def part(citizen: Citizen, now: datetime) -> None:  # noqa: ARG001
                 own_words="",
                 submitted_at=month_of(occasion.submission.submitted_at, place),
             )
-
-
-def month_of(moment: datetime, place: int) -> datetime:
-    """Noon on the first of its month, and `place` seconds: the order is kept, the day is not."""
-    local = timezone.localtime(moment).replace(day=1, hour=12, minute=0, second=0, microsecond=0)
-    return local + timedelta(seconds=place)
 
 
 def drafts_due(before: date) -> QuerySet[Draft]:

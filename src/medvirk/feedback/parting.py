@@ -11,12 +11,11 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from medvirk.answers.parting import month_of
 from medvirk.feedback.models import Episode, HelpChange, Participation, Session
 from medvirk.people.keeping import Parting, register_parting
 from medvirk.people.logic.retention import Means, PlanLine
 from medvirk.people.models import Citizen
-from medvirk.people.parting import LAW_KEEPS
+from medvirk.people.parting import LAW_KEEPS, month_of
 
 
 def register() -> None:

@@ -21,6 +21,6 @@ classify(
 classify(
     "outbox.DutyState",
     purpose=Purpose.OPERATION,
-    retention="none",
+    retention="operation",
     plain="name due_at lease started_at done_at failures last_error",
 )

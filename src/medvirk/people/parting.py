@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import models
 from django.db.models import Max, Q, QuerySet
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from medvirk.people.keeping import Parting, Tidying, register_parting, register_tidying
@@ -74,8 +75,7 @@ def part(citizen: Citizen, now: datetime) -> None:
     for each in persons:
         _empty(each)
     for row in Citizen.objects.filter(person__in=persons):
-        month = row.registered_at.replace(day=1, hour=12, minute=0, second=0, microsecond=0)
-        Citizen.objects.filter(pk=row.pk).update(registered_at=month, erased_at=now)
+        Citizen.objects.filter(pk=row.pk).update(registered_at=month_of(row.registered_at), erased_at=now)
 
 
 def _merged_into(person: Person) -> list[Person]:
@@ -87,6 +87,12 @@ def _merged_into(person: Person) -> list[Person]:
         found += nearest
         waiting = nearest
     return found
+
+
+def month_of(moment: datetime, place: int = 0) -> datetime:
+    """Noon on the first of its month, and `place` seconds: the order is kept, the day is not."""
+    local = timezone.localtime(moment).replace(day=1, hour=12, minute=0, second=0, microsecond=0)
+    return local + timedelta(seconds=place)
 
 
 def free_the_person(citizen: Citizen) -> None:
@@ -119,7 +125,7 @@ def _empty(person: Person) -> None:
     # Not by `save`: that would keep the change, with what it was before.
     Person.objects.filter(pk=person.pk).update(
         given_name="", family_name="", national_id="", birth_date="", phone="", email="", language="nb",
-        protection="", died_on=None, created_at=person.created_at.replace(day=1, hour=12, minute=0, second=0),
+        protection="", died_on=None, created_at=month_of(person.created_at),
     )  # fmt: skip
 
 

@@ -60,7 +60,6 @@ def _retention(facts: Facts) -> Section:
     rows = [
         [words.sentence(rule.label), words.sentence(words.kept(key, facts.months)), str(rule.why)]
         for key, rule in RULES.items()
-        if key != "none"
     ]
     return Section(
         title=_("How long it is kept"),

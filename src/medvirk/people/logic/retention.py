@@ -129,7 +129,6 @@ RULES: dict[str, RetentionRule] = {
             _("They say who did what in the records, as long as there are records (arkivlova)."),
         ),
         RetentionRule("operation", _("the running of Medvirk"), Means.KEEP, "", _("It tells of nobody.")),
-        RetentionRule("none", _("the running of Medvirk"), Means.KEEP, "", _("It tells of nobody.")),
     )
 }
 

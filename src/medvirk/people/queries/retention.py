@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from medvirk.people.access import Permission, Viewer, can
 from medvirk.people.keeping import partings, tidyings
@@ -52,7 +53,6 @@ def retention_report(viewer: Viewer | None, today: date) -> list[RuleReport]:
     return [
         RuleReport(rule, months[key], key in own, tuple(_due_lines(key, months[key], today)))
         for key, rule in RULES.items()
-        if key != "none"
     ]
 
 
@@ -61,7 +61,7 @@ def _due_lines(rule: str, months: int | None, today: date) -> Iterator[DueLine]:
         return
     before = cutoff(months, today)
     if rule == "journal":
-        yield DueLine("people.citizens", "", sum(1 for _each in citizens_due(before)))
+        yield DueLine("people.citizens", _("citizens"), sum(1 for _each in citizens_due(before)))
     for tidying in tidyings():
         if tidying.retention == rule:
             yield DueLine(tidying.key, str(tidying.label), tidying.due(before).count())
