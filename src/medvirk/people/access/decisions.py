@@ -21,7 +21,7 @@ from medvirk.people.logic import (
     decide,
     guardian_rights,
 )
-from medvirk.people.logic.access import BY_ROLE, NO_RELATION, NO_ROLE
+from medvirk.people.logic.access import BY_ROLE, NO_RELATION, NO_ROLE, NOT_THEIRS_TO_SAY
 from medvirk.people.models import Bar, Citizen, Grant, Guardianship, Relation, Staff, Unit
 
 #: In what capacity each permission opens a record; the others never open one.
@@ -59,6 +59,16 @@ def can(
         # Who only registers, as a secretary, opens no record, also where an old relation is still in force.
         return NO_ROLE
     return decide(need, facts_of(viewer, citizens), part)
+
+
+def may_tell_wish(viewer: Viewer, citizen: Record) -> Decision:
+    """May they say what the citizen wants: a worker who was told, the citizen, or one who decides for them?"""
+    if viewer.own_person_id is None:
+        return can(viewer, Permission.FOLLOW_CITIZENS, citizen)
+    decision = can(viewer, Permission.OWN_PAGES, citizen)
+    facts = facts_of(viewer, citizen.record_of())
+    speaks = all(each.own_account or each.guardian_decides for each in facts)
+    return decision if speaks or not decision.allowed else NOT_THEIRS_TO_SAY
 
 
 def facts_of(viewer: Viewer, citizen_ids: Iterable[uuid.UUID]) -> list[CitizenFacts]:

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from medvirk.people.access import Permission, Viewer, can, facts_of
+from medvirk.people.access import Permission, Viewer, facts_of, may_tell_wish
 from medvirk.people.logic import RefusedError, emergency_in_use
 from medvirk.people.models import Citizen
 from medvirk.people.queries.units import scope_of
@@ -75,17 +75,12 @@ def require_wish(by: Viewer | None, citizen: Citizen) -> str:
     """
     if by is None:
         return "command line"
-    if by.own_person_id is None:
-        decision = can(by, Permission.FOLLOW_CITIZENS, citizen)
-        if decision.allowed:
-            refuse_in_emergency(by, citizen)
-            return decision.reason
+    decision = may_tell_wish(by, citizen)
+    if not decision.allowed:
         raise PermissionDenied
-    decision = can(by, Permission.OWN_PAGES, citizen)
-    (facts,) = facts_of(by, [citizen.pk])
-    if decision.allowed and (facts.own_account or facts.guardian_decides):
-        return decision.reason
-    raise PermissionDenied
+    if by.own_person_id is None:
+        refuse_in_emergency(by, citizen)
+    return decision.reason
 
 
 def period_faults(valid_from: date, valid_to: date | None) -> list[str]:

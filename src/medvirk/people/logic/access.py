@@ -74,6 +74,7 @@ BARRED = Decision(False, "barred from this record")
 NO_RELATION = Decision(False, "no service relation in force")
 NOT_SHARED = Decision(False, "the citizen has not shared this part")
 NOT_YOURS = Decision(False, "not your own record")
+NOT_THEIRS_TO_SAY = Decision(False, "sees, and does not decide")
 CLOSED = Decision(False, "closed after death")
 
 

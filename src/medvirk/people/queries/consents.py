@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Max, QuerySet
 
-from medvirk.people.access import Permission, Viewer, can, facts_of
+from medvirk.people.access import Permission, Viewer, can
 from medvirk.people.models import Citizen, Consent, ConsentPurpose, ConsentText
 from medvirk.people.purposes import PurposeText, Wording, shipped, wordings_of
 from medvirk.ui.languages import current_language
@@ -104,14 +104,6 @@ def earlier_versions(viewer: Viewer, purpose: str) -> list[PurposeText]:
     rows = ConsentText.objects.filter(purpose=purpose).order_by("-version")
     own = [_published(each) for each in rows]
     return [*own[1:], shipped()[purpose]] if own else []
-
-
-def may_answer(viewer: Viewer, citizen: Citizen) -> bool:
-    """The citizen, one who decides for them, or a worker with a relation who writes down what was said."""
-    if viewer.own_person_id is None:
-        return can(viewer, Permission.FOLLOW_CITIZENS, citizen).allowed
-    (facts,) = facts_of(viewer, [citizen.pk])
-    return not facts.dead and (facts.own_account or facts.guardian_decides)
 
 
 def answers_over_time(viewer: Viewer, citizen: Citizen) -> QuerySet[Consent]:

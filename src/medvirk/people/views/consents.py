@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from medvirk.people.access import Permission, needs
+from medvirk.people.access import Permission, may_tell_wish, needs
 from medvirk.people.actions.consents import answer_consent, publish_consent_text
 from medvirk.people.forms.consents import ConsentTextForm
 from medvirk.people.logic import RefusedError
@@ -21,7 +21,6 @@ from medvirk.people.queries.consents import (
     answers_over_time,
     current_texts,
     earlier_versions,
-    may_answer,
     purpose_counts,
     standing_of,
 )
@@ -50,7 +49,7 @@ def _page(request: HttpRequest, held: Citizen, *, own: bool, status: int = 200) 
         "citizen": held,
         "own": own,
         "for_oneself": held.person_id == viewer.own_person_id,
-        "decides": may_answer(viewer, held),
+        "decides": may_tell_wish(viewer, held).allowed,
         "standing": standing_of(viewer, held, current_language()),
         "answers": answers_over_time(viewer, held),
     }
