@@ -17,6 +17,7 @@ from medvirk.people.actions import (
     end_relation,
     look_at_emergency,
     open_in_emergency,
+    register_death,
     register_guardian,
     share_with,
     start_relation,
@@ -230,6 +231,7 @@ def test_the_hour_opens_nothing_that_lasts(make, citizen, criteria, outsider, to
             by=by, citizen=citizen, details=make.details(), kind=GuardianKind.GUARDIAN, valid_from=today
         ),
         "a bar": lambda: bar_worker(by=by, citizen=citizen, worker=make.staff()),
+        "a death": lambda: register_death(by=by, citizen=citizen, died_on=today),
     }
 
     for act in lasting.values():

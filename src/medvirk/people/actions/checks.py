@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from medvirk.people.access import Permission, Viewer, facts_of, may_tell_wish
+from medvirk.people.access import Permission, Record, Viewer, can, facts_of, may_tell_wish
 from medvirk.people.logic import RefusedError, emergency_in_use
 from medvirk.people.models import Citizen
 from medvirk.people.queries.units import scope_of
@@ -45,7 +45,29 @@ def require_scope(by: Viewer | None, permission: Permission, units: Collection[u
         raise PermissionDenied
 
 
-def refuse_in_emergency(by: Viewer | None, citizen: Citizen) -> None:
+def require_open(
+    by: Viewer | None, permission: Permission, record: Record, *, in_emergency: bool = False
+) -> str:
+    """On what basis a worker may change something in a record that is open to them; for the log.
+
+    in_emergency: also by emergency access alone. Else an hour that was taken for reading could be made lasting.
+
+    Raises:
+        PermissionDenied: no role of theirs gives it, or the record is not open to them.
+        RefusedError: they have emergency access only.
+    """
+    require(by, permission)
+    if by is None:
+        return "command line"
+    decision = can(by, Permission.FOLLOW_CITIZENS, record)
+    if not decision.allowed:
+        raise PermissionDenied
+    if not in_emergency:
+        refuse_in_emergency(by, record)
+    return decision.reason
+
+
+def refuse_in_emergency(by: Viewer | None, record: Record) -> None:
     """An hour in an emergency is for reading: whoever has no more may not change who opens the record after it.
 
     Raises:
@@ -53,8 +75,7 @@ def refuse_in_emergency(by: Viewer | None, citizen: Citizen) -> None:
     """
     if by is None or by.staff_id is None:
         return
-    (facts,) = facts_of(by, [citizen.pk])
-    if emergency_in_use(facts):
+    if any(emergency_in_use(facts) for facts in facts_of(by, record.record_of())):
         raise RefusedError(
             [
                 _(

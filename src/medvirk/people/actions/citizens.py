@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from medvirk.people.access import Permission, Viewer, can, log_access
-from medvirk.people.actions.checks import period_faults, refuse_in_emergency, require, today_of, within_faults
+from medvirk.people.actions.checks import period_faults, require, require_open, today_of, within_faults
 from medvirk.people.actions.persons import create_person, person_with_national_id, save_person
 from medvirk.people.logic import DuplicateError, PersonDetails, RefusedError, checked_details, overlaps
 from medvirk.people.matching import Criteria, MatchedBy, matching_citizens
@@ -106,8 +105,7 @@ def start_relation(
             has emergency access only.
         PermissionDenied: the record is not open to the viewer.
     """
-    _require_open(by, citizen)
-    refuse_in_emergency(by, citizen)
+    require_open(by, Permission.REGISTER_CITIZENS, citizen)
     Citizen.objects.select_for_update().get(pk=citizen.pk)
     faults = _relation_faults(citizen, worker, team, reason=reason, valid_from=valid_from, valid_to=valid_to)
     if faults:
@@ -157,12 +155,10 @@ def end_relation(*, by: Viewer | None, relation: Relation, last_day: date) -> Re
         RefusedError: the day is before the relation began, or `by` has emergency access only.
         PermissionDenied: the record is not open to the viewer.
     """
-    _require_open(by, relation.citizen)
-    refuse_in_emergency(by, relation.citizen)
+    basis = require_open(by, Permission.REGISTER_CITIZENS, relation.citizen)
     held = Relation.objects.select_for_update().get(pk=relation.pk)
     if faults := period_faults(held.valid_from, last_day):
         raise RefusedError(faults)
-    basis = can(by, Permission.FOLLOW_CITIZENS, held.citizen).reason if by else "command line"
     held.valid_to = last_day
     held.save()
     log_access(by, [held.citizen_id], "people.relation", action=AccessAction.CHANGED, basis=basis)
@@ -176,7 +172,7 @@ def update_person(*, by: Viewer | None, citizen: Citizen, details: PersonDetails
         RefusedError: faults in the details, or a national identity number that belongs to somebody else.
         PermissionDenied: the record is not open to the viewer.
     """
-    _require_open(by, citizen)
+    require_open(by, Permission.REGISTER_CITIZENS, citizen, in_emergency=True)
     # Outside the transaction: that a number is somebody's is told, so it is logged also when nothing is saved.
     log_met(by, details.national_id, but=citizen)
     return _save_update(by, citizen, details)
@@ -198,12 +194,6 @@ def _own_staff(by: Viewer) -> Staff | None:
     if by.staff_id is None or Permission.FOLLOW_CITIZENS not in by.permissions:
         return None
     return Staff.objects.filter(pk=by.staff_id).first()
-
-
-def _require_open(by: Viewer | None, citizen: Citizen) -> None:
-    require(by, Permission.REGISTER_CITIZENS)
-    if by is not None and not can(by, Permission.FOLLOW_CITIZENS, citizen).allowed:
-        raise PermissionDenied
 
 
 def _log_change(by: Viewer | None, citizen: Citizen, what: str, basis: str | None) -> None:

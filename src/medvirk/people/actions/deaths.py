@@ -6,14 +6,13 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from medvirk.people.access import Permission, Viewer, can, log_access
-from medvirk.people.actions.checks import require, today_of
+from medvirk.people.access import Permission, Viewer, log_access
+from medvirk.people.actions.checks import require_open, today_of
 from medvirk.people.hooks import closings
 from medvirk.people.logic import RefusedError
 from medvirk.people.models import AccessAction, Basis, Citizen, Death, Person, Relation
@@ -31,13 +30,7 @@ def register_death(*, by: Viewer | None, citizen: Citizen, died_on: date) -> Dea
         RefusedError: a day to come, a day before the birth, or registered already.
         PermissionDenied: the record is not open to the viewer.
     """
-    require(by, Permission.REGISTER_CITIZENS)
-    basis = "command line"
-    if by is not None:
-        decision = can(by, Permission.FOLLOW_CITIZENS, citizen)
-        if not decision.allowed:
-            raise PermissionDenied
-        basis = decision.reason
+    basis = require_open(by, Permission.REGISTER_CITIZENS, citizen)
     Citizen.objects.select_for_update().get(pk=citizen.pk)
     person = Person.objects.select_for_update().get(pk=citizen.person_id)
     if faults := _faults(person, died_on, today_of(by)):

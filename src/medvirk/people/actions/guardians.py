@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from medvirk.people.access import Permission, Viewer, can, log_access
-from medvirk.people.actions.checks import period_faults, refuse_in_emergency, require, today_of
+from medvirk.people.access import Permission, Viewer, log_access
+from medvirk.people.actions.checks import period_faults, require_open, today_of
 from medvirk.people.actions.persons import create_person, person_with_national_id
 from medvirk.people.logic import (
     HEARD,
@@ -47,7 +46,7 @@ def register_guardian(
             citizen themselves, a parent of somebody who is 16, or registered already.
         PermissionDenied: the record is not open to the viewer.
     """
-    basis = _require_open(by, citizen)
+    basis = require_open(by, Permission.REGISTER_CITIZENS, citizen)
     # Outside the transaction: that a number is somebody's is told, so it is logged also when nothing is saved.
     log_met(by, details.national_id, but=citizen)
     return _save_guardian(
@@ -110,7 +109,7 @@ def change_guardian(
         RefusedError: the last day is before the first, or the child is under 12.
         PermissionDenied: the record is not open to the viewer.
     """
-    basis = _require_open(by, guardianship.citizen)
+    basis = require_open(by, Permission.REGISTER_CITIZENS, guardianship.citizen)
     held = Guardianship.objects.select_for_update().get(pk=guardianship.pk)
     faults = period_faults(held.valid_from, valid_to)
     if withheld and not held.withheld:
@@ -121,17 +120,6 @@ def change_guardian(
     held.save()
     log_access(by, [held.citizen_id], "people.guardian", action=AccessAction.CHANGED, basis=basis)
     return held
-
-
-def _require_open(by: Viewer | None, citizen: Citizen) -> str:
-    require(by, Permission.REGISTER_CITIZENS)
-    if by is None:
-        return "command line"
-    decision = can(by, Permission.FOLLOW_CITIZENS, citizen)
-    if not decision.allowed:
-        raise PermissionDenied
-    refuse_in_emergency(by, citizen)
-    return decision.reason
 
 
 def _person(details: PersonDetails) -> Person:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from medvirk.people.access import CONTACT, Permission, Viewer, can, contact_of, log_access
-from medvirk.people.actions.checks import require, today_of
+from medvirk.people.actions.checks import require, require_open, today_of
 from medvirk.people.actions.persons import save_person
 from medvirk.people.logic import PersonDetails, RefusedError, checked_details
 from medvirk.people.matching import Criteria
@@ -26,13 +26,7 @@ def set_protection(*, by: Viewer | None, citizen: Citizen, protection: str) -> P
         PermissionDenied: no role of theirs gives this, or the record is not open to them.
         ValueError: no such protection.
     """
-    require(by, Permission.PROTECT_ADDRESSES)
-    basis = "command line"
-    if by is not None:
-        decision = can(by, Permission.FOLLOW_CITIZENS, citizen)
-        if not decision.allowed:
-            raise PermissionDenied
-        basis = decision.reason
+    basis = require_open(by, Permission.PROTECT_ADDRESSES, citizen)
     return _protect(by, citizen, protection, basis)
 
 

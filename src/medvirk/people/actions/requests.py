@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from medvirk.people import hooks
 from medvirk.people.access import Permission, Viewer, can, log_access
+from medvirk.people.actions.checks import require_open
 from medvirk.people.logic import RefusedError
 from medvirk.people.logic.requests import STEPS, RequestState, answer_due
 from medvirk.people.models import AccessAction, Citizen, CitizenRequest, Outcome, RequestKind, Staff
@@ -130,10 +131,7 @@ def _own(by: Viewer, citizen: Citizen) -> tuple[uuid.UUID, str]:
 
 
 def _follows(by: Viewer, request: CitizenRequest) -> str:
-    decision = can(by, Permission.FOLLOW_CITIZENS, request)
-    if not decision.allowed:
-        raise PermissionDenied
-    return decision.reason
+    return require_open(by, Permission.FOLLOW_CITIZENS, request)
 
 
 def _step(request: CitizenRequest, to: RequestState) -> CitizenRequest:

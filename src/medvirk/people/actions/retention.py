@@ -6,13 +6,12 @@ import uuid
 from collections import Counter
 from datetime import date, datetime, timedelta
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from medvirk.people.access import Permission, Viewer, can, log_access
-from medvirk.people.actions.checks import require
+from medvirk.people.access import Permission, Viewer, log_access
+from medvirk.people.actions.checks import require, require_open
 from medvirk.people.keeping import Tidying, partings, tidyings
 from medvirk.people.logic import RefusedError
 from medvirk.people.logic.retention import RULES, ErasureBasis, cutoff, own_months_faults
@@ -173,10 +172,7 @@ def propose_erasure(*, by: Viewer, citizen: Citizen, basis: ErasureBasis | str, 
         RefusedError: no reason, one is proposed already, or "by mistake" though something was answered.
         PermissionDenied: only a team leader with a relation proposes.
     """
-    require(by, Permission.LEAD_TEAM)
-    decision = can(by, Permission.FOLLOW_CITIZENS, citizen)
-    if not decision.allowed:
-        raise PermissionDenied
+    basis_of_access = require_open(by, Permission.LEAD_TEAM, citizen)
     Citizen.objects.select_for_update().get(pk=citizen.pk)
     faults = [] if reason.strip() else [_("Say why, and by which decision.")]
     if waiting_erasure(citizen) is not None:
@@ -194,7 +190,7 @@ def propose_erasure(*, by: Viewer, citizen: Citizen, basis: ErasureBasis | str, 
     erasure = Erasure.objects.create(
         citizen=citizen, basis=basis, reason=reason.strip(), proposed_at=by.now, proposed_by_id=by.staff_id
     )
-    log_access(by, [citizen.pk], "people.erasure", action=AccessAction.CHANGED, basis=decision.reason)
+    log_access(by, [citizen.pk], "people.erasure", action=AccessAction.CHANGED, basis=basis_of_access)
     return erasure
 
 
