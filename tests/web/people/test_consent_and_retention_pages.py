@@ -136,7 +136,9 @@ def test_a_report_is_made_read_approved_and_carried_out(make, client_of):
 
     citizen.refresh_from_db()
     assert citizen.erased_at is not None
-    assert "1" in admin.get(made.url).content.decode()
+    assert RetentionRun.objects.get().result == {"people.citizens": 1}
+    # Due and done stand side by side.
+    assert admin.get(made.url).content.decode().count("<td>1</td>") == 2
 
 
 def test_months_are_set_and_what_is_too_short_says_why(make, client_of):
