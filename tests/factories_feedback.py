@@ -51,7 +51,7 @@ class Care:
 
     def citizen_names(self, session) -> set[str]:
         """What nobody but the worker may read about whom the session is with."""
-        person = session.before.about.person
+        person = session.asks("before").about.person
         return {person.given_name, person.family_name}
 
     def link(self, occasion, channel="phone", **more) -> str:
@@ -66,7 +66,7 @@ class Care:
         return way_in(self.link(occasion, channel), now=self.now)
 
     def asked(self, *keys: str):
-        from medvirk.answers.actions import Asked
+        from medvirk.answers.logic import Asked
         from medvirk.instruments.queries import effective
 
         return [Asked(effective(key), "nb") for key in keys]
@@ -99,10 +99,13 @@ class Care:
         if safety is not None:
             sent["safety.q1"] = str(safety)
         if sent:
-            self.send(self.way_in(session.before), sent, asked=("life-now", "safety"), now=at)
+            self.send(self.way_in(session.asks("before")), sent, asked=("life-now", "safety"), now=at)
         if meeting is not None:
             self.send(
-                self.way_in(session.after), marks("this-meeting", meeting), asked=("this-meeting",), now=at
+                self.way_in(session.asks("after")),
+                marks("this-meeting", meeting),
+                asked=("this-meeting",),
+                now=at,
             )
         return session
 

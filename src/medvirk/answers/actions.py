@@ -13,11 +13,14 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 
+from medvirk.answers.hooks import when_submitted
 from medvirk.answers.logic import (
     OWN_WORDS_MOST,
+    Asked,
     Fault,
     Problem,
     State,
+    Topic,
     Value,
     hash_token,
     read_values,
@@ -27,7 +30,9 @@ from medvirk.answers.models import (
     Answer,
     AnswerLink,
     Ask,
+    Capacity,
     Draft,
+    Help,
     NoticeSeen,
     Occasion,
     OrganisationText,
@@ -36,7 +41,6 @@ from medvirk.answers.models import (
 )
 from medvirk.answers.queries import WayIn
 from medvirk.answers.texts import default_text
-from medvirk.instruments.definitions import Instrument
 from medvirk.instruments.logic import alerts, score
 from medvirk.people.access import Permission, Viewer, can
 from medvirk.people.models import Citizen, Person
@@ -69,21 +73,66 @@ def ask(
     instruments: Iterable[tuple[str, int]],
     opens_at: datetime,
     closes_at: datetime | None = None,
+    capacity: Capacity = Capacity.SELF,
+    topics: Iterable[tuple[tuple[str, int], Topic]] = (),
 ) -> Occasion:
-    """Make an occasion that asks these (key, version) in this order.
+    """Make an occasion that asks these (key, version) in this order, and then these about the citizen's own topics.
+
+    Raises:
+        PermissionDenied: the viewer has no relation to the citizen.
+        ValueError: who answers for themselves is somebody else, or the other way round.
+    """
+    _must_follow(by, about)
+    if (respondent.pk == about.person_id) != (capacity == Capacity.SELF):
+        raise ValueError("Only the citizen answers as the citizen, and only so.")
+    occasion = Occasion.objects.create(
+        about=about, respondent=respondent, opens_at=opens_at, closes_at=closes_at, capacity=capacity
+    )
+    _write_asks(occasion, instruments, topics)
+    return occasion
+
+
+@transaction.atomic
+def ask_anew(
+    *,
+    by: Viewer,
+    occasion: Occasion,
+    instruments: Iterable[tuple[str, int]],
+    topics: Iterable[tuple[tuple[str, int], Topic]] = (),
+) -> bool:
+    """Ask something else than was planned; False where somebody has begun to answer, so that all stays as it is.
 
     Raises:
         PermissionDenied: the viewer has no relation to the citizen.
     """
-    _must_follow(by, about)
-    occasion = Occasion.objects.create(
-        about=about, respondent=respondent, opens_at=opens_at, closes_at=closes_at
-    )
+    _must_follow(by, occasion)
+    Occasion.objects.select_for_update().get(pk=occasion.pk)
+    begun = Draft.objects.filter(occasion=occasion).exists()
+    if begun or Submission.objects.filter(occasion=occasion).exists():
+        return False
+    Ask.objects.filter(occasion=occasion).delete()
+    _write_asks(occasion, instruments, topics)
+    return True
+
+
+def _write_asks(
+    occasion: Occasion,
+    instruments: Iterable[tuple[str, int]],
+    topics: Iterable[tuple[tuple[str, int], Topic]],
+) -> None:
+    wanted = [(key, version, None, "") for key, version in instruments]
+    wanted += [(key, version, topic.id, topic.words) for (key, version), topic in topics]
     Ask.objects.bulk_create(
-        Ask(occasion=occasion, position=position, instrument_key=key, instrument_version=version)
-        for position, (key, version) in enumerate(instruments)
+        Ask(
+            occasion=occasion,
+            position=position,
+            instrument_key=key,
+            instrument_version=version,
+            topic_id=topic_id,
+            topic=words,
+        )
+        for position, (key, version, topic_id, words) in enumerate(wanted)
     )
-    return occasion
 
 
 @transaction.atomic
@@ -105,6 +154,13 @@ def make_link(
     _must_follow(by, occasion)
     if occasion.closes_at is not None and occasion.closes_at <= now:
         raise NotTaken(State.CLOSED)
+    return new_link(occasion=occasion, channel=channel, now=now, lifetime=lifetime, return_to=return_to)
+
+
+def new_link(
+    *, occasion: Occasion, channel: str, now: datetime, lifetime: timedelta, return_to: str = ""
+) -> str:
+    """As `make_link`, for what has shown already that it may: a code given out by somebody who follows the citizen."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     AnswerLink.objects.filter(occasion=occasion, revoked_at__isnull=True).update(revoked_at=now)
     AnswerLink.objects.create(
@@ -171,14 +227,6 @@ def save_draft(*, way_in: WayIn, client_id: uuid.UUID, content: Mapping[str, str
 
 
 @dataclass(frozen=True)
-class Asked:
-    """An instrument as it was shown, and in which language."""
-
-    instrument: Instrument
-    language: str
-
-
-@dataclass(frozen=True)
 class Receipt:
     """`at_risk`: an answer was one that somebody must see."""
 
@@ -194,6 +242,7 @@ def submit(
     sent: Mapping[str, str],
     own_words: str,
     now: datetime,
+    helped_by: str = "",
 ) -> Receipt:
     """Store all answers of an occasion, score them, drop the draft. When this returns, they are on disk.
 
@@ -218,6 +267,7 @@ def submit(
                 answers=answers,
                 own_words=own_words.strip(),
                 at=now,
+                helped_by=helped_by if helped_by in Help.values else "",
             )
     except IntegrityError:
         # Two sendings at the same moment: the database let one in. If it was ours, this is the same receipt.
@@ -229,14 +279,49 @@ def submit(
         if not Submission.objects.filter(client_id=client_id).exists():
             raise
     # The id was used at another occasion: no reason to lose this answer.
-    return submit(way_in=way_in, asked=asked, client_id=uuid.uuid4(), sent=sent, own_words=own_words, now=now)
+    return submit(
+        way_in=way_in,
+        asked=asked,
+        client_id=uuid.uuid4(),
+        sent=sent,
+        own_words=own_words,
+        now=now,
+        helped_by=helped_by,
+    )
+
+
+def decline(*, way_in: WayIn, now: datetime) -> None:
+    """They would rather not today: noted, and what was touched is dropped. The door stays open.
+
+    Raises:
+        NotTaken: the way in is not open.
+    """
+    if way_in.state is not State.OPEN:
+        raise NotTaken(way_in.state)
+    with transaction.atomic():
+        Occasion.objects.select_for_update().get(pk=way_in.occasion.pk)
+        if Submission.objects.filter(occasion=way_in.occasion).exists():
+            raise NotTaken(State.ANSWERED)
+        Draft.objects.filter(occasion=way_in.occasion).delete()
+        Occasion.objects.filter(pk=way_in.occasion.pk, declined_at=None).update(declined_at=now)
+
+
+@transaction.atomic
+def note_help(*, by: Viewer, submission: Submission, helped_by: str) -> None:
+    """Note who was there when it was answered, or (empty) that nobody was.
+
+    Raises:
+        PermissionDenied: the viewer has no relation to the citizen.
+    """
+    _must_follow(by, submission.occasion)
+    Submission.objects.filter(pk=submission.pk).update(helped_by=Help(helped_by) if helped_by else "")
 
 
 def _read_all(
     asked: Iterable[Asked], sent: Mapping[str, str], own_words: str
 ) -> list[tuple[Asked, dict[str, Value]]]:
     """The sent values of every instrument; NotTaken with all faults, or if nothing at all was said."""
-    read = [(each, *read_values(each.instrument, sent)) for each in asked]
+    read = [(each, *read_values(each, sent)) for each in asked]
     faults = [fault for _, _, found in read for fault in found]
     if len(own_words) > OWN_WORDS_MOST:
         faults.append(Fault("own_words", own_words[:60], Problem.TOO_LONG))
@@ -262,14 +347,22 @@ def store(
     answers: Iterable[tuple[Asked, Mapping[str, Value]]],
     own_words: str,
     at: datetime,
+    helped_by: str = "",
 ) -> Receipt:
-    """Write one sending with its answers and scores. Call inside a transaction; values are already checked.
+    """Write one sending with its answers and scores, and let other rooms know, inside the caller's transaction.
+
+    The values are checked already.
 
     Raises:
         IntegrityError: the occasion is answered, or the client id was used.
     """
     submission = Submission.objects.create(
-        occasion=occasion, client_id=client_id, channel=channel, submitted_at=at, own_words=own_words
+        occasion=occasion,
+        client_id=client_id,
+        channel=channel,
+        submitted_at=at,
+        own_words=own_words,
+        helped_by=helped_by,
     )
     answers = list(answers)
     rows = Answer.objects.bulk_create(_answer(submission, asked, values) for asked, values in answers)
@@ -279,7 +372,10 @@ def store(
         for each in _scores(row, asked, values)
     )
     Draft.objects.filter(occasion=occasion).delete()
-    return Receipt(submission, at_risk=any(row.alerts for row in rows))
+    receipt = Receipt(submission, at_risk=any(row.alerts for row in rows))
+    for act in when_submitted():
+        act(submission, receipt.at_risk)
+    return receipt
 
 
 def _answer(submission: Submission, asked: Asked, values: Mapping[str, Value]) -> Answer:
@@ -288,6 +384,8 @@ def _answer(submission: Submission, asked: Asked, values: Mapping[str, Value]) -
         instrument_key=asked.instrument.key,
         instrument_version=asked.instrument.version,
         language=asked.language,
+        topic_id=asked.topic.id if asked.topic else None,
+        topic=asked.topic.words if asked.topic else "",
         values=dict(values),
         alerts=[{"item": alert.item, "kind": str(alert.kind)} for alert in alerts(asked.instrument, values)],
     )
@@ -319,6 +417,6 @@ def change_text(*, by: Viewer, key: str, body: Mapping[str, str], now: datetime)
     sent = {code: "\n".join(text.split("\r\n")).strip() for code, text in body.items()}
     own = {code: text for code, text in sent.items() if text and text != default_text(key, code).strip()}
     text, _ = OrganisationText.objects.select_for_update().update_or_create(
-        key=key, unit=None, defaults={"body": own, "updated_at": now}
+        key=key, defaults={"body": own, "updated_at": now}
     )
     return text

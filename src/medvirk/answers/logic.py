@@ -6,6 +6,7 @@ import hashlib
 import math
 import re
 import unicodedata
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -75,9 +76,26 @@ class Fault:
 Value = float | str
 
 
-def field_name(instrument: Instrument, item: Item) -> str:
-    """Name of the item's field on the answering page."""
-    return f"{instrument.key}.{item.key}"
+@dataclass(frozen=True)
+class Topic:
+    """Something of the citizen's own that an instrument asks about, in their words: a goal."""
+
+    id: uuid.UUID
+    words: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An instrument as it is shown: in which language, and about what of the citizen's own."""
+
+    instrument: Instrument
+    language: str
+    topic: Topic | None = None
+
+    def field(self, item: Item) -> str:
+        """Name of the item's field on the answering page."""
+        name = f"{self.instrument.key}.{item.key}"
+        return f"{name}.{self.topic.id}" if self.topic else name
 
 
 def readable(text: str) -> str:
@@ -85,15 +103,15 @@ def readable(text: str) -> str:
     return "".join(sign for sign in text if sign in "\n\t" or unicodedata.category(sign) != "Cc")
 
 
-def read_values(instrument: Instrument, sent: Mapping[str, str]) -> tuple[dict[str, Value], list[Fault]]:
+def read_values(asked: Asked, sent: Mapping[str, str]) -> tuple[dict[str, Value], list[Fault]]:
     """Answers to one instrument from a sent form.
 
     An empty or absent field is unanswered and is left out. Returns the values by item key, and every fault.
     """
     values: dict[str, Value] = {}
     faults: list[Fault] = []
-    for item in instrument.items:
-        name = field_name(instrument, item)
+    for item in asked.instrument.items:
+        name = asked.field(item)
         raw = readable(sent.get(name, "")).strip()
         if not raw:
             continue
@@ -122,9 +140,3 @@ def _allowed(item: Item, number: float) -> bool:
     if item.format is Format.LIKERT:
         return number in item.options
     return (item.low is None or number >= item.low) and (item.high is None or number <= item.high)
-
-
-def choose_language(wanted: str, available: tuple[str, ...]) -> str | None:
-    """The language to ask in: the wanted one, else the nearest (the other Norwegian, then English, then any)."""
-    nearest = {"nn": ("nb",), "nb": ("nn",)}.get(wanted, ())
-    return next((code for code in (wanted, *nearest, "en", *available) if code in available), None)

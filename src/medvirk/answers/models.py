@@ -10,24 +10,49 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from medvirk.people.fields import EncryptedTextField, EncryptedTextsJSONField
-from medvirk.people.models import Citizen, Person, Unit
+from medvirk.people.models import Citizen, Person
 
 
 class Channel(models.TextChoices):
     PHONE = "phone", _("own phone")
+    MESSAGE = "message", _("a link sent to them")
     SCREEN = "screen", _("the worker's screen, handed over")
+    TABLET = "tablet", _("a tablet in the waiting room")
+    PAPER = "paper", _("on paper")
     IMPORT = "import", _("imported")
 
 
+class Capacity(models.TextChoices):
+    """As whom somebody answers. What others say about a citizen is kept apart from what the citizen says."""
+
+    SELF = "self", _("the citizen")
+    KIN = "kin", _("somebody close to the citizen")
+    WORKER = "worker", _("a worker")
+
+
+class Help(models.TextChoices):
+    """Who was there when it was answered: it can colour an answer, so it is told with it."""
+
+    INTERPRETER = "interpreter", _("an interpreter")
+    CLOSE = "close", _("somebody close")
+    WORKER = "worker", _("a worker")
+
+
 class Occasion(models.Model):
-    """Somebody is asked something about a citizen, within a time. Rooms below point here; it knows none of them."""
+    """Somebody is asked something about a citizen, within a time. Rooms below point here; it knows none of them.
+
+    `declined_at`: they would rather not. That is an answer of its own, and does not close the door: a submission may
+    still come.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     about = models.ForeignKey(Citizen, on_delete=models.PROTECT, related_name="occasions")
     respondent = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="occasions")
     opens_at = models.DateTimeField(default=timezone.now)
+    capacity = models.CharField(max_length=10, choices=Capacity.choices, default=Capacity.SELF)
     closes_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+    declined_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["about", "opens_at"], name="occasion_by_citizen")]
@@ -47,19 +72,30 @@ class Occasion(models.Model):
 
 
 class Ask(models.Model):
-    """One instrument, in one version, that an occasion asks."""
+    """One instrument, in one version, that an occasion asks.
+
+    One that asks about something of the citizen's own (a goal) has that thing's id and words: it may then be asked
+    once for each.
+    """
 
     occasion = models.ForeignKey(Occasion, on_delete=models.CASCADE, related_name="asks")
     position = models.PositiveSmallIntegerField()
     instrument_key = models.CharField(max_length=60)
     instrument_version = models.PositiveSmallIntegerField()
+    topic_id = models.UUIDField(null=True, blank=True)
+    topic = EncryptedTextField(blank=True, default="")
 
     class Meta:
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(
-                fields=["occasion", "instrument_key"], name="an_occasion_asks_an_instrument_once"
-            )
+                fields=["occasion", "instrument_key"],
+                condition=Q(topic_id__isnull=True),
+                name="an_occasion_asks_an_instrument_once",
+            ),
+            models.UniqueConstraint(
+                fields=["occasion", "instrument_key", "topic_id"], name="an_occasion_asks_about_a_topic_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -89,6 +125,25 @@ class AnswerLink(models.Model):
         return f"{self.channel} {self.occasion_id}"
 
 
+class TabletCode(models.Model):
+    """A code that opens one occasion on a tablet in the waiting room. Used, or replaced by a newer one, it is gone."""
+
+    occasion = models.OneToOneField(Occasion, on_delete=models.CASCADE, related_name="tablet_code")
+    code_hash = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("made_at")), name="tablet_code_expires_after_it_is_made"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.occasion_id)
+
+
 class Draft(models.Model):
     """What somebody has touched but not sent: it survives a dead phone, and is gone once sent."""
 
@@ -109,6 +164,8 @@ class Submission(models.Model):
     channel = models.CharField(max_length=10, choices=Channel.choices)
     submitted_at = models.DateTimeField(default=timezone.now)
     own_words = EncryptedTextField(blank=True, default="")
+    # Who was there; empty where nobody was, or nobody said so.
+    helped_by = models.CharField(max_length=12, choices=Help.choices, blank=True, default="")
 
     class Meta:
         indexes = [models.Index(fields=["submitted_at"], name="submission_by_time")]
@@ -118,12 +175,17 @@ class Submission(models.Model):
 
 
 class Answer(models.Model):
-    """What was said to one instrument: as it was asked, in the language in which it was shown."""
+    """What was said to one instrument: as it was asked, in the language in which it was shown.
+
+    `topic` are the citizen's own words that it was asked about, as they stood then.
+    """
 
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="answers")
     instrument_key = models.CharField(max_length=60)
     instrument_version = models.PositiveSmallIntegerField()
     language = models.CharField(max_length=20)
+    topic_id = models.UUIDField(null=True, blank=True)
+    topic = EncryptedTextField(blank=True, default="")
     # {item key: number or text}; an item that was not answered is not there. Texts are encrypted.
     values = EncryptedTextsJSONField(default=dict)
     # [{"item": …, "kind": "risk"}] by the instrument's own alert rules at the time of sending.
@@ -132,8 +194,13 @@ class Answer(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["submission", "instrument_key"], name="one_answer_per_instrument_and_sending"
-            )
+                fields=["submission", "instrument_key"],
+                condition=Q(topic_id__isnull=True),
+                name="one_answer_per_instrument_and_sending",
+            ),
+            models.UniqueConstraint(
+                fields=["submission", "instrument_key", "topic_id"], name="one_answer_per_topic_and_sending"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -170,22 +237,11 @@ class TextKey(models.TextChoices):
 
 
 class OrganisationText(models.Model):
-    """The municipality's own text, per language, for the whole house or for one unit. Markdown."""
+    """The municipality's own text, per language, for the whole house. Markdown."""
 
-    key = models.CharField(max_length=20, choices=TextKey.choices)
-    unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.CASCADE, related_name="texts")
+    key = models.CharField(max_length=20, choices=TextKey.choices, unique=True)
     body = models.JSONField(default=dict)
     updated_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["key"], condition=Q(unit__isnull=True), name="one_common_text_of_a_key"
-            ),
-            models.UniqueConstraint(
-                fields=["key", "unit"], condition=Q(unit__isnull=False), name="one_text_of_a_key_per_unit"
-            ),
-        ]
 
     def __str__(self) -> str:
         return self.key

@@ -9,7 +9,6 @@ from typing import Any
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy
 
-from medvirk.answers.logic import choose_language
 from medvirk.answers.models import Answer, Draft, Occasion
 from medvirk.instruments.definitions import Instrument, Item
 from medvirk.instruments.queries import effective_catalogue
@@ -17,7 +16,7 @@ from medvirk.people.access import Viewer
 from medvirk.people.hooks import OwnData, Shown, leave_out, register_own_data
 from medvirk.people.models import Citizen
 from medvirk.people.own_data import Fields, Row, coded, moment
-from medvirk.ui.languages import current_language
+from medvirk.ui.languages import choose_language, current_language
 
 
 def own_occasions(citizen: Citizen) -> QuerySet[Occasion]:
@@ -31,6 +30,8 @@ OCCASIONS: Fields = {
     "asked": gettext_lazy("Forms"),
     "answered_at": gettext_lazy("Answered"),
     "channel": gettext_lazy("Answered on"),
+    "helped_by": gettext_lazy("Who was there"),
+    "declined_at": gettext_lazy("Would rather not"),
     "own_words": gettext_lazy("In own words"),
 }
 
@@ -45,6 +46,8 @@ def _occasions(_viewer: Viewer, citizen: Citizen) -> Iterator[Row]:
             "asked": Shown(list(asked), ", ".join(asked)),
             "answered_at": moment(sent.submitted_at if sent else None),
             "channel": coded(sent.channel, sent.get_channel_display()) if sent else "",
+            "helped_by": coded(sent.helped_by, sent.get_helped_by_display()) if sent else "",
+            "declined_at": moment(each.declined_at),
             "own_words": sent.own_words if sent else "",
         }
 
@@ -52,6 +55,7 @@ def _occasions(_viewer: Viewer, citizen: Citizen) -> Iterator[Row]:
 ANSWERS: Fields = {
     "answered_at": gettext_lazy("Answered"),
     "form": gettext_lazy("Form"),
+    "topic": gettext_lazy("About"),
     "version": gettext_lazy("Version"),
     "language": gettext_lazy("Language"),
     "answers": gettext_lazy("Answers"),
@@ -82,6 +86,7 @@ def _answers(_viewer: Viewer, citizen: Citizen) -> Iterator[Row]:
         yield {
             "answered_at": moment(each.submission.submitted_at),
             "form": coded(each.instrument_key, _title(instrument, each.instrument_key)),
+            "topic": each.topic,
             "version": each.instrument_version,
             "language": each.language,
             "answers": Shown(said, "; ".join(_line(one) for one in said)),
@@ -158,6 +163,10 @@ def register() -> None:
     ):
         tables = frozenset(f"answers.{model}" for model in models)
         register_own_data(OwnData(f"answers.{key}", title, 40 + order, fields, tables, collect))
+    leave_out(
+        "answers.TabletCode",
+        "hashes of codes that open a form on a tablet for a quarter of an hour; they say nothing about anybody",
+    )
     leave_out(
         "answers.AnswerLink",
         "hashes of links that open a form for some hours; they say nothing about anybody",

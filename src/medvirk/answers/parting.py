@@ -10,7 +10,7 @@ from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from medvirk.answers.models import Answer, AnswerLink, Draft, NoticeSeen, Occasion, Score, Submission
+from medvirk.answers.models import Answer, AnswerLink, Ask, Draft, NoticeSeen, Occasion, Score, Submission, TabletCode
 from medvirk.people.keeping import Parting, Tidying, register_parting, register_tidying
 from medvirk.people.logic.retention import Means, PlanLine
 from medvirk.people.models import Citizen
@@ -20,6 +20,7 @@ from medvirk.people.parting import LAW_KEEPS, month_of
 def register() -> None:
     register_tidying(Tidying("answers.drafts", _("drafts"), "draft", drafts_due))
     register_tidying(Tidying("answers.links", _("links"), "answer_link", links_due))
+    register_tidying(Tidying("answers.tablet_codes", _("codes for a tablet"), "answer_link", codes_due))
     register_parting(Parting("answers", last_entries, plan, part))
 
 
@@ -63,13 +64,19 @@ def part(citizen: Citizen, now: datetime) -> None:  # noqa: ARG001
     occasions = Occasion.objects.filter(about=citizen)
     Draft.objects.filter(occasion__in=occasions).delete()
     AnswerLink.objects.filter(occasion__in=occasions).delete()
+    TabletCode.objects.filter(occasion__in=occasions).delete()
     NoticeSeen.objects.filter(person__in=occasions.values("respondent_id")).delete()
-    Answer.objects.filter(submission__occasion__in=occasions).update(values={}, alerts=[])
+    Answer.objects.filter(submission__occasion__in=occasions).update(values={}, alerts=[], topic="")
+    Ask.objects.filter(occasion__in=occasions).update(topic="")
     order = occasions.order_by("opens_at", "pk").select_related("submission")
     for place, occasion in enumerate(order):
         opens_at = month_of(occasion.opens_at, place)
         Occasion.objects.filter(pk=occasion.pk).update(
-            respondent=citizen.person_id, opens_at=opens_at, closes_at=None, created_at=opens_at
+            respondent=citizen.person_id,
+            opens_at=opens_at,
+            closes_at=None,
+            created_at=opens_at,
+            declined_at=month_of(occasion.declined_at, place) if occasion.declined_at else None,
         )
         if hasattr(occasion, "submission"):
             Submission.objects.filter(pk=occasion.submission.pk).update(
@@ -81,6 +88,10 @@ def part(citizen: Citizen, now: datetime) -> None:  # noqa: ARG001
 
 def drafts_due(before: date) -> QuerySet[Draft]:
     return Draft.objects.filter(updated_at__date__lt=before)
+
+
+def codes_due(before: date) -> QuerySet[TabletCode]:
+    return TabletCode.objects.filter(expires_at__date__lt=before)
 
 
 def links_due(before: date) -> QuerySet[AnswerLink]:

@@ -6,13 +6,14 @@ classify(
     "answers.Occasion",
     purpose=Purpose.CARE,
     retention="journal",
-    sensitive="id about respondent opens_at closes_at created_at",
+    sensitive="id about respondent capacity opens_at closes_at created_at declined_at",
 )
 classify(
     "answers.Ask",
     purpose=Purpose.CARE,
     retention="journal",
-    sensitive="id occasion",
+    identifying="topic",
+    sensitive="id occasion topic_id",
     plain="position instrument_key instrument_version",
 )
 classify(
@@ -21,6 +22,13 @@ classify(
     retention="answer_link",
     sensitive="id occasion token_hash return_to",
     plain="channel created_at expires_at revoked_at",
+)
+classify(
+    "answers.TabletCode",
+    purpose=Purpose.CARE,
+    retention="answer_link",
+    sensitive="id occasion code_hash",
+    plain="made_at expires_at",
 )
 classify(
     "answers.Draft",
@@ -34,7 +42,7 @@ classify(
     purpose=Purpose.CARE,
     retention="journal",
     identifying="own_words",
-    sensitive="id occasion client_id submitted_at",
+    sensitive="id occasion client_id submitted_at helped_by",
     plain="channel",
 )
 classify(
@@ -42,8 +50,8 @@ classify(
     purpose=Purpose.CARE,
     retention="journal",
     # A free text stands among the values; numbers alone say nothing about who it is.
-    identifying="values",
-    sensitive="id submission alerts",
+    identifying="values topic",
+    sensitive="id submission topic_id alerts",
     plain="instrument_key instrument_version language",
 )
 classify(
@@ -57,7 +65,7 @@ classify(
     "answers.OrganisationText",
     purpose=Purpose.OPERATION,
     retention="organisation",
-    plain="id key unit body updated_at",
+    plain="id key body updated_at",
 )
 classify(
     "answers.NoticeSeen",

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db.models import Count, F, QuerySet
 
-from medvirk.answers.logic import State, Value, hash_token, state_of
+from medvirk.answers.logic import State, Topic, Value, hash_token, state_of
 from medvirk.answers.models import AnswerLink, Channel, NoticeSeen, Occasion, Submission
 from medvirk.instruments.definitions import Instrument
 from medvirk.instruments.queries import effective_all
@@ -28,6 +28,16 @@ class WayIn:
     def in_the_room(self) -> bool:
         """The worker's own screen, handed over: somebody is there."""
         return self.link.channel == Channel.SCREEN
+
+    @property
+    def on_tablet(self) -> bool:
+        """A tablet in the waiting room, where others sit next."""
+        return self.link.channel == Channel.TABLET
+
+    @property
+    def on_own_device(self) -> bool:
+        """Their own phone or computer: what is not sent yet may be kept there. On a screen of ours nothing may."""
+        return self.link.channel in {Channel.PHONE, Channel.MESSAGE}
 
 
 def way_in(token: str, *, now: datetime) -> WayIn | None:
@@ -48,9 +58,12 @@ def way_in(token: str, *, now: datetime) -> WayIn | None:
     return WayIn(link, occasion, state)
 
 
-def asked_instruments(occasion: Occasion) -> list[Instrument]:
-    """The occasion's instruments, as they are used here. Two queries where all are used as shipped."""
-    return effective_all(occasion.asks.values_list("instrument_key", "instrument_version"))
+def asked_instruments(occasion: Occasion) -> list[tuple[Instrument, Topic | None]]:
+    """What the occasion asks, as it is used here, and about what. Two queries where all are used as shipped."""
+    asks = list(occasion.asks.all())
+    instruments = effective_all((each.instrument_key, each.instrument_version) for each in asks)
+    topics = (Topic(each.topic_id, each.topic) if each.topic_id else None for each in asks)
+    return list(zip(instruments, topics, strict=True))
 
 
 def notice_is_seen(occasion: Occasion, digest: str) -> bool:
@@ -75,13 +88,23 @@ class Said:
 
 
 @dataclass(frozen=True)
+class Rated:
+    """How near somebody was to a goal of theirs, 0–10, as it was worded then; None where they left it out."""
+
+    words: str
+    value: float | None
+
+
+@dataclass(frozen=True)
 class Given:
-    """What was said at one occasion: answers by instrument, scores by instrument and scale."""
+    """What was said at one occasion: answers by instrument, scores by instrument and scale, marks by topic."""
 
     submission_id: int
     submitted_at: datetime
     channel: str
     own_words: str
+    helped_by: str = ""
+    rated: dict[uuid.UUID, Rated] = field(default_factory=dict)
     answers: dict[str, Said] = field(default_factory=dict)
     scores: dict[tuple[str, str], Scored] = field(default_factory=dict)
 
@@ -96,9 +119,11 @@ class Given:
 
 
 def _sent_at(
-    viewer: Viewer, occasion_ids: Iterable[uuid.UUID], part: str | None = None
+    viewer: Viewer | None, occasion_ids: Iterable[uuid.UUID], part: str | None = None
 ) -> QuerySet[Submission]:
     at = Submission.objects.filter(occasion_id__in=list(occasion_ids))
+    if viewer is None:
+        return at
     if part is not None:
         # A partner sees what citizens share of themselves.
         return at.filter(
@@ -114,9 +139,11 @@ def _sent_at(
 
 
 def given_at(
-    viewer: Viewer, occasion_ids: Iterable[uuid.UUID], *, part: str | None = None
+    viewer: Viewer | None, occasion_ids: Iterable[uuid.UUID], *, part: str | None = None
 ) -> dict[uuid.UUID, Given]:
     """What was said at these occasions, as far as the viewer may see it; for a partner, by the `part` shared.
+
+    Without a viewer: all of it, for the house itself, which works out signals and shows them to nobody.
 
     One query however many; for a partner one more.
     """
@@ -126,6 +153,9 @@ def given_at(
         "submitted_at",
         "channel",
         "own_words",
+        "helped_by",
+        topic_id=F("answers__topic_id"),
+        topic=F("answers__topic"),
         key=F("answers__instrument_key"),
         version=F("answers__instrument_version"),
         said=F("answers__values"),
@@ -138,13 +168,20 @@ def given_at(
     for row in rows:
         given = found.get(row["occasion_id"])
         if given is None:
-            given = Given(row["pk"], row["submitted_at"], row["channel"], row["own_words"])
+            given = Given(row["pk"], row["submitted_at"], row["channel"], row["own_words"], row["helped_by"])
             found[row["occasion_id"]] = given
-        if row["key"] is not None:
+        if row["topic_id"] is not None:
+            given.rated[row["topic_id"]] = Rated(row["topic"], _mark_on_line(row["said"]))
+        elif row["key"] is not None:
             given.answers[row["key"]] = Said(row["version"], row["said"], row["alerts"])
         if row["scale"] is not None:
             given.scores[row["key"], row["scale"]] = Scored(row["value"], row["missing_reason"])
     return found
+
+
+def _mark_on_line(values: Mapping[str, Value]) -> float | None:
+    """The one answer of an instrument that asks about a topic."""
+    return next((float(value) for value in values.values() if isinstance(value, int | float)), None)
 
 
 def mark_of(given: Iterable[Given | None]) -> str:

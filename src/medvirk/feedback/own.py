@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from medvirk.answers.models import Capacity
 from medvirk.feedback.models import Episode, Session
 from medvirk.feedback.queries import Fetched, Followed, fetch, follow
 from medvirk.people.access import Permission, Viewer, can
@@ -38,10 +39,15 @@ def own_course(
 def _own_part(each: Fetched, citizen: Citizen) -> tuple[Fetched, bool]:
     own = set(
         Session.objects.filter(
-            episode=each.episode, before__about=citizen, before__respondent=citizen.person_id
+            episode=each.episode, askings__citizen=citizen, askings__occasion__capacity=Capacity.SELF
         ).values_list("pk", flat=True)
     )
     others = len(each.citizens) > 1
     sessions = tuple(session for session in each.sessions if session.pk in own)
-    part = replace(each, citizens=(citizen,), sessions=sessions, changes={} if others else each.changes)
+    asked = {
+        key: tuple(one for one in some if one.citizen_id == citizen.pk and one.capacity == Capacity.SELF)
+        for key, some in each.asked.items()
+    }
+    changes = {} if others else each.changes
+    part = replace(each, citizens=(citizen,), sessions=sessions, changes=changes, asked=asked)
     return part, others

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.db.models import Count
 from django.utils.translation import gettext_lazy
 
-from medvirk.feedback.models import Episode, EpisodeMove, HelpChange, Session
+from medvirk.feedback.models import Agreement, Episode, EpisodeMove, Session
 from medvirk.feedback.own import own_episodes
 from medvirk.people.access import Viewer
 from medvirk.people.hooks import OwnData, leave_out, register_own_data
@@ -91,7 +91,7 @@ def _changes(viewer: Viewer, citizen: Citizen) -> Iterator[Row]:
     # What was noted in a conversation with several people is about all of them: it is nobody's alone to take along.
     alone = own_episodes(viewer, citizen).annotate(people=Count("participations__episode__participations"))
     mine = [each.pk for each in alone if each.people == 1]
-    found = HelpChange.objects.filter(session__episode__in=mine).select_related("noted_by__person")
+    found = Agreement.objects.filter(episode__in=mine).select_related("noted_by__person")
     for each in found.order_by("noted_at", "pk"):
         yield {"noted_at": moment(each.noted_at), "text": each.text, "noted_by": each.noted_by.person.name}
 
@@ -123,7 +123,7 @@ def register() -> None:
             ("episodes", gettext_lazy("Courses of help"), EPISODES, {"Episode", "Participation"}, _episodes),
             ("moves", gettext_lazy("When the help moved to another unit"), MOVES, {"EpisodeMove"}, _moves),
             ("sessions", gettext_lazy("Conversations"), SESSIONS, {"Session"}, _sessions),
-            ("changes", gettext_lazy("What we changed in the help"), CHANGES, {"HelpChange"}, _changes),
+            ("changes", gettext_lazy("What we changed in the help"), CHANGES, {"Agreement"}, _changes),
             ("history", gettext_lazy("What was changed about the courses of help"), HISTORY,
              {"HistoricalEpisode", "HistoricalSession"}, _history),
         )

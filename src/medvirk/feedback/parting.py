@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from medvirk.feedback.models import Episode, HelpChange, Participation, Session
+from medvirk.feedback.models import Agreement, Episode, Participation, Session
 from medvirk.people.keeping import Parting, register_parting
 from medvirk.people.logic.retention import Means, PlanLine
 from medvirk.people.models import Citizen
@@ -46,7 +46,7 @@ def plan(citizen: Citizen) -> Iterator[PlanLine]:
     )
     yield PlanLine(
         _("what was agreed and changed"),
-        HelpChange.objects.filter(session__episode__in=alone).count(),
+        Agreement.objects.filter(episode__in=alone).count(),
         Means.DELETE,
         LAW_KEEPS,
         is_help=True,
@@ -66,7 +66,7 @@ def part(citizen: Citizen, now: datetime) -> None:  # noqa: ARG001
     What is shared with somebody who is still here stays as it is until they go too.
     """
     alone = list(_only_theirs(citizen))
-    HelpChange.objects.filter(session__episode__in=alone).delete()
+    Agreement.objects.filter(episode__in=alone).delete()
     for episode in alone:
         Episode.objects.filter(pk=episode.pk).update(
             started_on=episode.started_on.replace(day=1),

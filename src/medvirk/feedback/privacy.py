@@ -15,19 +15,46 @@ classify(
     retention="journal",
     sensitive="id episode day unit reorganisation",
 )
-classify("feedback.Participation", purpose=Purpose.CARE, retention="journal", sensitive="id episode citizen")
+classify(
+    "feedback.Participation",
+    purpose=Purpose.CARE,
+    retention="journal",
+    sensitive="id episode citizen signals_due_at",
+)
 classify(
     "feedback.Session",
     purpose=Purpose.CARE,
     retention="journal",
-    sensitive="id episode starts_at before after cancelled_at",
+    sensitive="id episode starts_at cancelled_at",
 )
 classify(
-    "feedback.HelpChange",
+    "feedback.Asking", purpose=Purpose.CARE, retention="journal", sensitive="id session citizen moment occasion"
+)
+classify(
+    "feedback.Signal",
+    purpose=Purpose.CARE,
+    retention="journal",
+    sensitive="id episode citizen session kind raised_at score owner due_at tell_at settled_at",
+)
+classify(
+    "feedback.SignalStep",
     purpose=Purpose.CARE,
     retention="journal",
     identifying="text",
-    sensitive="id session noted_by noted_at",
+    sensitive="id signal kind at by owner until session score",
+)
+classify(
+    "feedback.ChangeChoice",
+    purpose=Purpose.OPERATION,
+    retention="organisation",
+    plain="id unit words position retired_at",
+)
+classify(
+    "feedback.Agreement",
+    purpose=Purpose.CARE,
+    retention="journal",
+    identifying="text",
+    sensitive="id episode session signal choice due_on done_on dropped_on noted_by noted_at",
 )
 classify(
     "feedback.LocalNorms",

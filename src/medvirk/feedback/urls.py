@@ -1,6 +1,6 @@
 from django.urls import path
 
-from medvirk.feedback.views import courses, measuring, own
+from medvirk.feedback.views import courses, measuring, own, tablet
 
 app_name = "feedback"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("sessions/<uuid:session_id>/arrived/", courses.arrived, name="arrived"),
     path("sessions/<uuid:session_id>/phone/<slug:moment>/", courses.phone, name="phone"),
     path("sessions/<uuid:session_id>/screen/<slug:moment>/", courses.screen, name="screen"),
+    path("sessions/<uuid:session_id>/tablet/<slug:moment>/", tablet.tablet, name="tablet"),
     path("sessions/<uuid:session_id>/change/", courses.note_change, name="note_change"),
     path("sessions/<uuid:session_id>/restore/", courses.restore_session, name="restore_session"),
     path("sessions/<uuid:session_id>/cancel/", courses.cancel_session, name="cancel_session"),

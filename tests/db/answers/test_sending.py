@@ -25,7 +25,7 @@ ALL = marks("life-now", 30)
 
 @pytest.fixture
 def occasion(care):
-    return care.session().before
+    return care.session().asks("before")
 
 
 def raw(table: str, column: str) -> str:
@@ -112,11 +112,11 @@ def test_the_same_sending_that_lost_the_race_gets_its_receipt(care, occasion):
 def test_an_id_that_was_used_at_another_occasion_costs_nobody_the_answer(care):
     episode, client_id = care.episode(), uuid.uuid4()
     one, other = care.session(episode), care.session(episode)
-    care.send(care.way_in(one.before), ALL, client_id=client_id)
+    care.send(care.way_in(one.asks("before")), ALL, client_id=client_id)
 
-    receipt = care.send(care.way_in(other.before), marks("life-now", 10), client_id=client_id)
+    receipt = care.send(care.way_in(other.asks("before")), marks("life-now", 10), client_id=client_id)
 
-    assert receipt.submission.occasion == other.before
+    assert receipt.submission.occasion == other.asks("before")
     assert sorted(Score.objects.values_list("value", flat=True)) == [10.0, 30.0]
 
 
@@ -287,8 +287,8 @@ def test_a_new_link_closes_the_old_one(care, occasion):
 
 def test_a_new_link_leaves_other_occasions_alone(care):
     session = care.session()
-    before = care.link(session.before)
-    care.link(session.after)
+    before = care.link(session.asks("before"))
+    care.link(session.asks("after"))
 
     assert way_in(before, now=care.now).state is State.OPEN
 
@@ -361,12 +361,12 @@ def test_a_notice_is_remembered_once_for_the_person(care):
     episode = care.episode()
     one, other = care.session(episode), care.session(episode)
 
-    see_notice(occasion=one.before, digest="a" * 64)
-    see_notice(occasion=one.before, digest="a" * 64)
+    see_notice(occasion=one.asks("before"), digest="a" * 64)
+    see_notice(occasion=one.asks("before"), digest="a" * 64)
 
     assert NoticeSeen.objects.count() == 1
-    assert queries.notice_is_seen(other.after, "a" * 64)
-    assert not queries.notice_is_seen(other.after, "b" * 64)
+    assert queries.notice_is_seen(other.asks("after"), "a" * 64)
+    assert not queries.notice_is_seen(other.asks("after"), "b" * 64)
 
 
 # what a worker reads
@@ -389,10 +389,10 @@ def test_an_occasion_without_an_answer_gives_nothing(care, occasion):
 
 def test_the_mark_changes_when_something_is_sent_and_tells_a_stranger_nothing(care, make):
     session = care.session()
-    both = [session.before_id, session.after_id]
+    both = [session.asks("before").pk, session.asks("after").pk]
 
     marks_seen = [queries.newest_submission(care.viewer, both)]
-    for occasion, key in ((session.before, "life-now"), (session.after, "this-meeting")):
+    for occasion, key in ((session.asks("before"), "life-now"), (session.asks("after"), "this-meeting")):
         care.send(care.way_in(occasion), marks(key, 30), asked=(key,))
         marks_seen.append(queries.newest_submission(care.viewer, both))
 

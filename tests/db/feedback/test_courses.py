@@ -20,7 +20,7 @@ from medvirk.answers.queries import way_in as found_way
 from medvirk.feedback import actions, queries
 from medvirk.feedback.actions import Refused
 from medvirk.feedback.logic import Urgency
-from medvirk.feedback.models import Episode, HelpChange, LocalNorms, Session
+from medvirk.feedback.models import Episode, Agreement, LocalNorms, Session
 from medvirk.feedback.norms.basis import bases_for, fit_with_prior
 from medvirk.instruments.norms import prior_norms
 from medvirk.people.models import AccessEvent, Relation
@@ -48,7 +48,7 @@ def everything_read(viewer, session, now):
             if each.episode == episode
         ],
         queries.fetch_one(queries.episodes(viewer).filter(sessions=session)),
-        given_at(viewer, [session.before_id, session.after_id]),
+        given_at(viewer, [session.asks("before").pk, session.asks("after").pk]),
     ]
 
 
@@ -120,7 +120,7 @@ def test_a_course_holds_what_was_said_and_why_something_is_missing(care):
     episode = care.episode()
     care.held(episode, care.now - 3 * 7 * DAY, life=20.0, meeting=40.0)
     partly = care.session(episode, at=care.now - 2 * 7 * DAY)
-    care.send(care.way_in(partly.before), {"life-now.q1": "4"}, own_words="Orket ikke mer")
+    care.send(care.way_in(partly.asks("before")), {"life-now.q1": "4"}, own_words="Orket ikke mer")
     care.session(episode, at=care.now - 7 * DAY)
 
     points = followed(care, episode).course.points
@@ -138,7 +138,7 @@ def test_a_session_that_is_not_over_belongs_only_once_answered(care):
     assert len(followed(care, episode).course.points) == 1
     assert followed(care, episode).today == session
 
-    care.send(care.way_in(session.before), marks("life-now", 25))
+    care.send(care.way_in(session.asks("before")), marks("life-now", 25))
 
     assert [point.outcome for point in followed(care, episode).course.points] == [20.0, 25.0]
 
@@ -177,7 +177,7 @@ def test_what_was_answered_is_shown_although_the_session_was_cancelled(care):
 @pytest.mark.parametrize("end", ["cancel", "end"])
 def test_a_link_handed_out_earlier_takes_no_answer_that_nobody_would_look_for(care, end):
     session = care.session(care.course([20.0]))
-    way_in = care.link(session.before)
+    way_in = care.link(session.asks("before"))
     if end == "cancel":
         actions.cancel_session(by=care.viewer, session=session, now=care.now)
     else:
@@ -193,7 +193,7 @@ def test_a_link_handed_out_earlier_takes_no_answer_that_nobody_would_look_for(ca
     with pytest.raises(NotTaken):
         make_link(
             by=care.viewer,
-            occasion=Occasion.objects.get(pk=session.before_id),
+            occasion=Occasion.objects.get(pk=session.asks("before").pk),
             channel="phone",
             now=care.now + timedelta(minutes=1),
         )
@@ -201,7 +201,7 @@ def test_a_link_handed_out_earlier_takes_no_answer_that_nobody_would_look_for(ca
     if end == "cancel":
         actions.restore_session(by=care.viewer, session=session)
     else:
-        actions.reopen_episode(by=care.viewer, episode=session.episode)
+        actions.reopen_episode(by=care.viewer, episode=session.episode, now=care.now)
     assert found_way(way_in, now=care.now + timedelta(minutes=2)).state is State.OPEN
 
 
@@ -246,7 +246,7 @@ def test_changes_stand_at_their_session_and_unreadable_in_the_database(care):
 
     assert followed(care, episode).course.points[0].changes == ("Vi går tur",)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT text FROM feedback_helpchange")
+        cursor.execute("SELECT text FROM feedback_agreement")
         assert "tur" not in cursor.fetchone()[0]
 
 
@@ -305,17 +305,17 @@ def test_planning_asks_before_and_after_with_safety_beside_the_first(care):
     session = care.session(care.episode(asks_safety=True))
     without = care.session(care.episode(asks_safety=False))
 
-    assert [str(ask) for ask in session.before.asks.all()] == ["life-now@1", "safety@1"]
-    assert [str(ask) for ask in session.after.asks.all()] == ["this-meeting@1"]
-    assert [str(ask) for ask in without.before.asks.all()] == ["life-now@1"]
+    assert [str(ask) for ask in session.asks("before").asks.all()] == ["life-now@1", "safety@1"]
+    assert [str(ask) for ask in session.asks("after").asks.all()] == ["this-meeting@1"]
+    assert [str(ask) for ask in without.asks("before").asks.all()] == ["life-now@1"]
 
 
 def test_a_planned_session_can_be_answered_from_now_on(care):
     session = care.session(at=care.now + 7 * DAY)
 
-    receipt = care.send(care.way_in(session.before), marks("life-now", 25))
+    receipt = care.send(care.way_in(session.asks("before")), marks("life-now", 25))
 
-    assert receipt.submission.occasion == session.before
+    assert receipt.submission.occasion == session.asks("before")
 
 
 def test_ending_says_when_and_how(care):
@@ -342,7 +342,7 @@ def test_an_ended_episode_cannot_be_ended_or_planned_in_before_it_is_opened_agai
         care.session(ended)
     assert (Episode.objects.get().ending, Session.objects.count()) == ("planned", 0)
 
-    reopened = actions.reopen_episode(by=care.viewer, episode=ended)
+    reopened = actions.reopen_episode(by=care.viewer, episode=ended, now=care.now)
 
     assert (reopened.ended_on, reopened.ending) == (None, "")
     assert care.session(reopened).pk
@@ -369,7 +369,7 @@ def test_an_episode_does_not_end_before_it_starts(care):
 
 def test_nothing_is_written_without_a_relation(care, answered):
     stranger = care.make.viewer(care.make.staff("practitioner", care.unit))
-    episode, citizen = answered.episode, answered.before.about
+    episode, citizen = answered.episode, answered.asks("before").about
     before = AccessEvent.objects.count()
     verbs = [
         lambda: actions.start_episode(
@@ -385,7 +385,7 @@ def test_nothing_is_written_without_a_relation(care, answered):
         lambda: actions.end_episode(
             by=stranger, episode=episode, ended_on=stranger.today, ending="planned", now=care.now
         ),
-        lambda: actions.reopen_episode(by=stranger, episode=episode),
+        lambda: actions.reopen_episode(by=stranger, episode=episode, now=care.now),
         lambda: actions.cancel_session(by=stranger, session=answered, now=care.now),
         lambda: actions.note_change(by=stranger, session=answered, staff=care.worker, text="x", now=care.now),
     ]
@@ -394,7 +394,7 @@ def test_nothing_is_written_without_a_relation(care, answered):
         with pytest.raises(PermissionDenied):
             verb()
 
-    assert (Episode.objects.count(), Session.objects.count(), HelpChange.objects.count()) == (1, 1, 0)
+    assert (Episode.objects.count(), Session.objects.count(), Agreement.objects.count()) == (1, 1, 0)
     assert Session.objects.get().cancelled_at is None
     assert AccessEvent.objects.count() == before
 
@@ -512,7 +512,7 @@ def test_a_session_that_does_not_exist_is_none(care):
 def test_the_names_of_the_moments(care):
     session = care.session()
 
-    assert queries.occasion_of(session, "before") == session.before
+    assert queries.occasion_of(session, "before") == session.asks("before")
     with pytest.raises(KeyError):
         queries.occasion_of(session, "during")
-    assert queries.occasion_of(session, "after") == session.after
+    assert queries.occasion_of(session, "after") == session.asks("after")

@@ -41,7 +41,7 @@ def answer(care):
         for episode, row in zip(episodes, table.tolist(), strict=True):
             session = care.session(episode, at=at)
             sent = {f"life-now.q{number}": f"{mark:g}" for number, mark in enumerate(row, start=1)}
-            care.send(care.way_in(session.before), sent, now=at, client_id=uuid.uuid4())
+            care.send(care.way_in(session.asks("before")), sent, now=at, client_id=uuid.uuid4())
         return episodes
 
     return each

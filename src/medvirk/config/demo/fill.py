@@ -19,7 +19,7 @@ from medvirk.config.demo.looked import make_looks
 from medvirk.config.demo.over_time import change_over_time
 from medvirk.config.demo.sharing import tie_and_close
 from medvirk.feedback.actions import fit_norms
-from medvirk.feedback.models import Ending, Episode, HelpChange, Participation, Session
+from medvirk.feedback.models import Agreement, Asking, Ending, Episode, Moment, Participation, Session
 from medvirk.instruments.loader import get
 from medvirk.instruments.logic import score
 from medvirk.people.identity import keys_of, sign_in_key
@@ -268,12 +268,21 @@ def make_episode(
     rows.add(Participation(episode=episode, citizen=citizen))
     changed = int(rng.integers(2, 6)) if rng.random() < 0.4 else None
     for number, start in enumerate(starts):
-        session = make_session(rows, ids, episode, citizen, start)
+        session, asked = make_session(rows, ids, episode, citizen, start)
         if start < now and number < len(drawn.life):
-            answer(rows, rng, session, drawn, number)
+            answer(rows, rng, start, asked, drawn, number)
             if number == changed:
                 text = CHANGES[int(rng.integers(len(CHANGES)))]
-                rows.add(HelpChange(session=session, text=text, noted_by=worker, noted_at=start))
+                rows.add(
+                    Agreement(
+                        id=ids(),
+                        episode=episode,
+                        session=session,
+                        text=text,
+                        noted_by=worker,
+                        noted_at=start,
+                    )
+                )
 
 
 def end_of(rng: np.random.Generator, drawn: Drawn) -> Ending:
@@ -282,7 +291,11 @@ def end_of(rng: np.random.Generator, drawn: Drawn) -> Ending:
     return Ending.MOVED if rng.random() < 0.1 else Ending.PLANNED
 
 
-def make_session(rows: Rows, ids: Any, episode: Episode, citizen: Citizen, start: datetime) -> Session:
+def make_session(
+    rows: Rows, ids: Any, episode: Episode, citizen: Citizen, start: datetime
+) -> tuple[Session, dict[Moment, Occasion]]:
+    """A conversation, and what is asked around it."""
+
     def occasion(*instruments: str) -> Occasion:
         row = rows.add(
             Occasion(
@@ -297,23 +310,30 @@ def make_session(rows: Rows, ids: Any, episode: Episode, citizen: Citizen, start
             rows.add(Ask(occasion=row, position=position, instrument_key=key, instrument_version=1))
         return row
 
-    return rows.add(
-        Session(
-            id=ids(), episode=episode, starts_at=start, before=occasion(LIFE, SAFETY), after=occasion(MEETING)
-        )
-    )
+    session = rows.add(Session(id=ids(), episode=episode, starts_at=start))
+    asked = {Moment.BEFORE: occasion(LIFE, SAFETY), Moment.AFTER: occasion(MEETING)}
+    for moment, row in asked.items():
+        rows.add(Asking(session=session, citizen=citizen, moment=moment, occasion=row))
+    return session, asked
 
 
-def answer(rows: Rows, rng: np.random.Generator, session: Session, drawn: Drawn, number: int) -> None:
+def answer(
+    rows: Rows,
+    rng: np.random.Generator,
+    start: datetime,
+    asked: dict[Moment, Occasion],
+    drawn: Drawn,
+    number: int,
+) -> None:
     """What was said before and after one session."""
     life, meeting = drawn.life[number], drawn.meeting[number]
     if life is not None:
         words = OWN_WORDS[int(rng.integers(len(OWN_WORDS)))] if rng.random() < 0.2 else ""
-        sent = send(rows, rng, session.before, session.starts_at - timedelta(minutes=4), words)
+        sent = send(rows, rng, asked[Moment.BEFORE], start - timedelta(minutes=4), words)
         say(rows, sent, LIFE, life)
         say(rows, sent, SAFETY, [1.0 if drawn.kind == "worsens" and rng.random() < 0.15 else 0.0])
     if meeting is not None:
-        sent = send(rows, rng, session.after, session.starts_at + timedelta(minutes=48), "")
+        sent = send(rows, rng, asked[Moment.AFTER], start + timedelta(minutes=48), "")
         say(rows, sent, MEETING, meeting)
 
 

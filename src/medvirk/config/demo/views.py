@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from medvirk.answers.actions import make_link
 from medvirk.answers.models import Channel
 from medvirk.config.demo import cast
+from medvirk.feedback.models import Moment
 from medvirk.feedback.queries import caseload
 from medvirk.people.access import for_everyone, viewer_for
 from medvirk.people.identity import sign_in_keys
@@ -54,6 +55,7 @@ def todays_link() -> str:
     courses = caseload(viewer, now=now, language="nb")
     coming = [each.today or each.next_session for each in courses if each.today or each.next_session]
     for session in sorted(coming, key=lambda each: each.starts_at):
-        if not hasattr(session.before, "submission"):
-            return make_link(by=viewer, occasion=session.before, channel=Channel.PHONE, now=now)
+        occasion = session.asks(Moment.BEFORE)
+        if not hasattr(occasion, "submission"):
+            return make_link(by=viewer, occasion=occasion, channel=Channel.PHONE, now=now)
     raise Http404

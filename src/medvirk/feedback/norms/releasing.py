@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Count
 from django.utils import timezone
 
 from medvirk.feedback.actions import measured
@@ -138,7 +139,10 @@ def _not_released(measure: Measure, periods: list[Period], *, until: Period) -> 
     """Rows of courses that ended from the first of `periods` to the end of `until` and are in no release."""
     first_day = min(period.first_day for period in periods)
     ended = Episode.objects.filter(ended_on__range=(first_day, until.last_day), norms_releases__isnull=True)
-    return measured(measure.instrument, measure.version, measure.scale, ended)
+    # People who are helped together are not independent of each other: what they said stays in the house.
+    alone = ended.annotate(people=Count("participations")).filter(people=1)
+    rows = measured(measure.instrument, measure.version, measure.scale, alone)
+    return [(course.partition("/")[0], number, score) for course, number, score in rows]
 
 
 def _one_each(rows: Rows) -> Rows:

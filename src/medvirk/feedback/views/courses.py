@@ -16,12 +16,12 @@ from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from medvirk.answers.actions import NotTaken, make_link
-from medvirk.answers.models import Channel
+from medvirk.answers.models import Channel, Occasion
 from medvirk.answers.queries import mark_of
 from medvirk.feedback import actions, queries
 from medvirk.feedback.forms import ChangeForm, EndForm, EpisodeForm, SessionForm, split
 from medvirk.feedback.logic import RISK
-from medvirk.feedback.models import Session
+from medvirk.feedback.models import Moment, Session
 from medvirk.feedback.pictures import course_picture, drawn, sparkline
 from medvirk.feedback.queries import Fetched, Followed
 from medvirk.feedback.wording.accuracy import METHOD, how_often_right, is_known
@@ -29,6 +29,7 @@ from medvirk.feedback.wording.courses import MISSING, caution_of, in_words, poin
 from medvirk.messages.wording import note_on_unread
 from medvirk.people.access import Permission, citizens_open_to, log_listing, needs, open_record, place_of
 from medvirk.people.models import Staff
+from medvirk.people.signin.handover import hand_over
 from medvirk.people.signin.sessions import polling
 from medvirk.ui.charts import Size
 from medvirk.ui.languages import current_language
@@ -73,7 +74,7 @@ def _episode(request: HttpRequest, episode_id: uuid.UUID) -> Fetched:
     return found
 
 
-def _session(request: HttpRequest, session_id: uuid.UUID) -> Session:
+def session_or_404(request: HttpRequest, session_id: uuid.UUID) -> Session:
     """The session, or 404 if it is not the viewer's to see."""
     session = queries.session_of(request.viewer, session_id)
     if session is None:
@@ -118,14 +119,27 @@ def episode(request: HttpRequest, episode_id: uuid.UUID) -> HttpResponse:
 
 
 def _episode_page(request: HttpRequest, found: Fetched, form: SessionForm) -> dict[str, Any]:
-    followed = queries.follow(request.viewer, [found], now=timezone.now(), language=current_language())[0]
+    courses = queries.follow(request.viewer, [found], now=timezone.now(), language=current_language())
+    followed = _chosen(request, courses)
     return {
+        "others": [each.citizen for each in courses if each is not followed],
         "episode": found.episode,
         "place": _place(request, found),
         "sessions": found.sessions,
         "form": form,
         **course_context(followed),
     }
+
+
+def _chosen(request: HttpRequest, courses: list[Followed]) -> Followed:
+    """The one whose course is looked at: the first who takes part, unless the address names another."""
+    asked_for = request.GET.get("citizen") or request.POST.get("citizen")
+    if not asked_for:
+        return courses[0]
+    chosen = next((each for each in courses if str(each.citizen.pk) == asked_for), None)
+    if chosen is None:
+        raise Http404
+    return chosen
 
 
 def _place(request: HttpRequest, found: Fetched) -> str:
@@ -239,7 +253,7 @@ def end_episode(request: HttpRequest, episode_id: uuid.UUID) -> HttpResponse:
 def reopen_episode(request: HttpRequest, episode_id: uuid.UUID) -> HttpResponse:
     """Undo an end."""
     found = _episode(request, episode_id)
-    actions.reopen_episode(by=request.viewer, episode=found.episode)
+    actions.reopen_episode(by=request.viewer, episode=found.episode, now=timezone.now())
     messages.success(request, gettext("The course of help is open again."))
     return redirect("feedback:episode", episode_id=episode_id)
 
@@ -252,7 +266,7 @@ def conversation(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     session = found.session(session_id)
     open_record(request.viewer, found, "feedback.session")
     if session is None:  # cancelled and never answered, so it is off the course
-        context = {"session": _session(request, session_id), "citizen": found.citizens[0]}
+        context = {"session": session_or_404(request, session_id), "citizen": found.citizens[0]}
         return render(request, "feedback/cancelled.html", context)
     context = _conversation(request, found, session) | {"form": ChangeForm()}
     return render(request, "feedback/conversation.html", context)
@@ -267,19 +281,24 @@ def _around(request: HttpRequest, session_id: uuid.UUID) -> Fetched:
 
 
 def _conversation(request: HttpRequest, found: Fetched, session: Session) -> dict[str, Any]:
-    followed = queries.follow(
+    courses = queries.follow(
         request.viewer, [found], now=timezone.now(), language=current_language(), until=session
-    )[0]
+    )
+    followed = _chosen(request, courses)
     here = next((point for point in followed.course.points if point.session_id == session.pk), None)
-    given = {"before": followed.given.get(session.before_id), "after": followed.given.get(session.after_id)}
+    asked = {moment: found.asked_of(session.pk, followed.citizen.pk, moment) for moment in MOMENTS}
+    given = {moment: one and followed.given.get(one.occasion_id) for moment, one in asked.items()}
+    everything = [followed.given.get(one.occasion_id) for one in found.asked.get(session.pk, ())]
     return {
+        "others": [each.citizen for each in courses if each is not followed],
+        "asked": asked,
         "session": session,
         "episode": found.episode,
         "here": here,
         "here_missing": MISSING.get(here.missing) if here else None,
         "here_meeting_missing": MISSING.get(here.meeting_missing) if here else None,
         "given": given,
-        "mark": mark_of(given.values()),
+        "mark": mark_of(everything),
         **course_context(followed),
     }
 
@@ -293,7 +312,7 @@ def news(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     Asked every second by an open page, so that nothing has come is no row in the log; what is shown is one, else the
     whole course could be read here and nowhere be seen.
     """
-    session = _session(request, session_id)
+    session = session_or_404(request, session_id)
     if queries.mark_of(request.viewer, session) == request.GET.get("mark", ""):
         return HttpResponse(status=204)
     found = _around(request, session_id)
@@ -302,16 +321,25 @@ def news(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     return render(request, "feedback/conversation.html#live", context)
 
 
-MOMENTS = {"before", "after"}
+MOMENTS = tuple(Moment)
+
+
+def asked_at(request: HttpRequest, session: Session, moment: str) -> Occasion:
+    """What the one named in the form is asked then, or 404."""
+    if moment not in MOMENTS:
+        raise Http404
+    try:
+        whom = uuid.UUID(request.POST["citizen"]) if request.POST.get("citizen") else None
+        return session.asks(moment, whom)
+    except (ValueError, LookupError):
+        raise Http404 from None
 
 
 def _hand_out(request: HttpRequest, session: Session, moment: str, channel: Channel) -> str:
     """A fresh way in; the earlier ones stop working. Returns its path."""
-    if moment not in MOMENTS:
-        raise Http404
     token = make_link(
         by=request.viewer,
-        occasion=queries.occasion_of(session, moment),
+        occasion=asked_at(request, session, moment),
         channel=channel,
         now=timezone.now(),
         return_to=reverse("feedback:conversation", args=[session.pk]),
@@ -319,7 +347,7 @@ def _hand_out(request: HttpRequest, session: Session, moment: str, channel: Chan
     return reverse("answers:answer", args=[token])
 
 
-def _closed(request: HttpRequest, session: Session) -> HttpResponse:
+def takes_no_answers(request: HttpRequest, session: Session) -> HttpResponse:
     """A cancelled conversation, or one of a course that has ended, takes no answers."""
     messages.error(
         request, gettext("This conversation is cancelled or its course has ended, so it takes no answers.")
@@ -331,11 +359,11 @@ def _closed(request: HttpRequest, session: Session) -> HttpResponse:
 @require_POST
 def phone(request: HttpRequest, session_id: uuid.UUID, moment: str) -> HttpResponse:
     """A code to scan and a link. Shown in the reply itself: the token is kept nowhere."""
-    session = _session(request, session_id)
+    session = session_or_404(request, session_id)
     try:
         link = request.build_absolute_uri(_hand_out(request, session, moment, Channel.PHONE))
     except NotTaken:
-        return _closed(request, session)
+        return takes_no_answers(request, session)
     code = segno.make(link, error="m").svg_inline(omitsize=True, border=1, svgclass=None, lineclass=None)
     context = {
         "session": session,
@@ -353,7 +381,7 @@ def phone(request: HttpRequest, session_id: uuid.UUID, moment: str) -> HttpRespo
 @polling
 def arrived(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """204 while nothing has come in; then it sends the page with the code back to the conversation."""
-    session = _session(request, session_id)
+    session = session_or_404(request, session_id)
     if queries.mark_of(request.viewer, session) == request.GET.get("mark", ""):
         return HttpResponse(status=204)
     response = HttpResponse()
@@ -364,19 +392,21 @@ def arrived(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
 @needs(FOLLOW)
 @require_POST
 def screen(request: HttpRequest, session_id: uuid.UUID, moment: str) -> HttpResponse:
-    """Hand the worker's screen over."""
-    session = _session(request, session_id)
+    """Hand the worker's screen over: nothing else is open on it until the worker takes it back."""
+    session = session_or_404(request, session_id)
     try:
-        return redirect(_hand_out(request, session, moment, Channel.SCREEN))
+        form = _hand_out(request, session, moment, Channel.SCREEN)
     except NotTaken:
-        return _closed(request, session)
+        return takes_no_answers(request, session)
+    hand_over(request, to=form, back=reverse("feedback:conversation", args=[session.pk]))
+    return redirect(form)
 
 
 @needs(FOLLOW)
 @require_POST
 def note_change(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """Note what is changed from now on."""
-    session = _session(request, session_id)
+    session = session_or_404(request, session_id)
     form = ChangeForm(request.POST)
     if not form.is_valid():
         found = _around(request, session_id)
@@ -399,7 +429,7 @@ def note_change(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def cancel_session(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """Take a conversation off the course; what was answered is kept."""
-    session = _session(request, session_id)
+    session = session_or_404(request, session_id)
     actions.cancel_session(by=request.viewer, session=session, now=timezone.now())
     messages.success(request, gettext("The conversation is cancelled. It does not count as missing."))
     return redirect("feedback:conversation", session_id=session.pk)
@@ -409,10 +439,10 @@ def cancel_session(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def restore_session(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """Undo a cancellation."""
-    session = _session(request, session_id)
+    session = session_or_404(request, session_id)
     try:
         actions.restore_session(by=request.viewer, session=session)
     except actions.Refused:
-        return _closed(request, session)
+        return takes_no_answers(request, session)
     messages.success(request, gettext("The conversation is on again."))
     return redirect("feedback:conversation", session_id=session.pk)

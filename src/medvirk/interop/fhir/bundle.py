@@ -152,8 +152,9 @@ def _episode(record: _Record, each: Episode) -> Json:
 
 def _encounters(record: _Record) -> Iterator[Json]:
     mine = own_episodes(record.viewer, record.citizen)
-    for each in Session.objects.filter(episode__in=mine).order_by("starts_at", "pk"):
-        record.session_of |= {each.before_id: each.pk, each.after_id: each.pk}
+    held = Session.objects.filter(episode__in=mine).prefetch_related("askings")
+    for each in held.order_by("starts_at", "pk"):
+        record.session_of |= {asked.occasion_id: each.pk for asked in each.askings.all()}
         yield {
             "resourceType": "Encounter",
             "id": str(each.pk),

@@ -16,7 +16,7 @@ from simple_history.utils import bulk_create_with_history
 
 from medvirk.answers.models import Answer, Ask, Occasion, Score, Submission
 from medvirk.feedback.actions import OWN_MEETING, OWN_OUTCOME
-from medvirk.feedback.models import Episode, Participation, Session
+from medvirk.feedback.models import Asking, Episode, Participation, Session
 from medvirk.instruments.loader import catalogue
 from medvirk.interop.importing.columns import Columns, settle_columns
 from medvirk.interop.importing.courses import Frame
@@ -33,8 +33,8 @@ Progress = Callable[[int, int], None]
 
 #: Each after those it points to.
 WRITTEN_IN_ORDER: Final[tuple[type[Model], ...]] = (
-    Person, PersonKey, Citizen, Relation, Episode, Participation, Occasion, Ask, Session, Submission, Answer,
-    Score, AccessEvent,
+    Person, PersonKey, Citizen, Relation, Episode, Participation, Occasion, Ask, Session, Asking, Submission,
+    Answer, Score, AccessEvent,
 )  # fmt: skip
 WITH_HISTORY: Final = (Person, Relation, Episode, Session)
 AT_ONCE: Final = 500

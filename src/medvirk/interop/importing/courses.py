@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
-from medvirk.answers.models import Answer, Ask, Channel, Occasion, Score, Submission
-from medvirk.feedback.models import Episode, Participation, Session
+from medvirk.answers.models import Answer, Ask, Capacity, Channel, Occasion, Score, Submission
+from medvirk.feedback.models import Asking, Episode, Moment, Participation, Session
 from medvirk.instruments.definitions import Instrument
 from medvirk.interop.importing.answers import ROUNDING, Said
 from medvirk.interop.importing.columns import Columns, Field
@@ -61,6 +61,8 @@ class Courses:
         self.matched = matched
         self.citizen = citizen
         self.touched: set[str] = set()
+        # Occasions by session and moment, of those that this table speaks of.
+        self.asked: dict[uuid.UUID, dict[str, uuid.UUID]] = {}
         self.relations = [
             (row.staff_id or row.unit_id, row.valid_from, row.valid_to)
             for row in frame.known.relations.get(citizen.pk, ())
@@ -173,17 +175,36 @@ class Courses:
             self.fault(session.row, Field.SESSION, f"{session.starts:%d.%m.%Y}", ENDED, day=day)
             return
         row = there or self.new_session(episode, pk, starts_at)
-        for said, occasion in ((session.before, row.before_id), (session.after, row.after_id)):
+        for said, moment in ((session.before, Moment.BEFORE), (session.after, Moment.AFTER)):
             if said is not None:
-                self.said(said, occasion, session.row, row)
+                self.said(said, self.asked_at(row, episode, moment), session.row, row)
 
     def new_session(self, episode: Episode, pk: uuid.UUID, starts_at: datetime) -> Session:
-        before = self.occasion(pk, "before", starts_at, (episode.outcome_key, episode.outcome_version))
-        after = self.occasion(pk, "after", starts_at, (episode.meeting_key, episode.meeting_version))
         self.touched.add("feedback.session")
-        return self.matched.add(
-            Session(id=pk, episode=episode, starts_at=starts_at, before=before, after=after)
-        )
+        row = self.matched.add(Session(id=pk, episode=episode, starts_at=starts_at))
+        self.asked[pk] = {}
+        for moment in Moment:
+            self.asked_at(row, episode, moment)
+        return row
+
+    def asked_at(self, session: Session, episode: Episode, moment: Moment) -> uuid.UUID:
+        """The occasion at which the citizen says something around this conversation; made where there is none."""
+        held = self.asked.get(session.pk)
+        if held is None:
+            held = self.asked[session.pk] = {
+                each.moment: each.occasion_id
+                for each in session.askings.all()
+                if each.citizen_id == self.citizen.pk and each.occasion.capacity == Capacity.SELF
+            }
+        if moment not in held:
+            form = {
+                Moment.BEFORE: (episode.outcome_key, episode.outcome_version),
+                Moment.AFTER: (episode.meeting_key, episode.meeting_version),
+            }[moment]
+            occasion = self.occasion(session.pk, moment, session.starts_at, form)
+            self.matched.add(Asking(session=session, citizen=self.citizen, moment=moment, occasion=occasion))
+            held[moment] = occasion.pk
+        return held[moment]
 
     def occasion(
         self, session: uuid.UUID, moment: str, starts_at: datetime, instrument: tuple[str, int]

@@ -12,10 +12,10 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Prefetch, QuerySet
 
 from medvirk.answers.models import Submission
-from medvirk.feedback.models import Episode, EpisodeKind, Participation, Session
+from medvirk.feedback.models import Asking, Episode, EpisodeKind, Participation, Session
 from medvirk.interop.importing.keys import person_id
 from medvirk.interop.importing.logic import Content
 from medvirk.people.identity import name_keys, national_id_keys, sign_in_keys
@@ -63,8 +63,8 @@ def known(content: Content, *, source: str) -> Known:
     citizens = {row.person_id: row for row in _in(Citizen.objects.all(), "person", reached)}
     held = {row.pk for row in citizens.values()}
     episodes = _episodes(held)
-    sessions = list(_in(Session.objects.all(), "episode", {row.pk for _, row in episodes}))
-    occasions = {pk for row in sessions for pk in (row.before_id, row.after_id)}
+    sessions = list(_in(_sessions(), "episode", {row.pk for _, row in episodes}))
+    occasions = {asked.occasion_id for row in sessions for asked in row.askings.all()}
     answered = Submission.objects.prefetch_related("answers__scores")
     return Known(
         units=_grouped((unit.name, unit) for unit in Unit.objects.order_by("name", "valid_from")),
@@ -107,6 +107,10 @@ def _staff(content: Content) -> dict[str, Staff]:
     logins = _newest(sign_in_keys(place.worker) for place in content.places if place.worker)
     rows = Staff.objects.select_related("user")
     return {logins[row.user.login_hash]: row for row in _in(rows, "user__login_hash", logins) if row.user}
+
+
+def _sessions() -> QuerySet[Session]:
+    return Session.objects.prefetch_related(Prefetch("askings", Asking.objects.select_related("occasion")))
 
 
 def _episodes(citizens: Collection[uuid.UUID]) -> list[tuple[uuid.UUID, Episode]]:

@@ -9,14 +9,15 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
-from medvirk.answers.logic import choose_language
-from medvirk.answers.models import Occasion
+from medvirk.answers.models import Capacity
 from medvirk.answers.queries import Given, given_at, newest_submission
 from medvirk.feedback.accuracy import LocalAccuracy
 from medvirk.feedback.logic import (
+    DECLINED,
+    PAUSED,
     Course,
     Expected,
     Found,
@@ -28,7 +29,7 @@ from medvirk.feedback.logic import (
     signals_of,
     urgency_of,
 )
-from medvirk.feedback.models import Episode, Participation, Session
+from medvirk.feedback.models import Asking, Episode, Moment, Participation, Session
 from medvirk.feedback.norms.basis import Basis, bases_for
 from medvirk.instruments.definitions import Confidence, Instrument
 from medvirk.instruments.logic import reliable_change
@@ -37,21 +38,40 @@ from medvirk.people.access import Viewer, citizens_closed_to, citizens_open_to
 from medvirk.people.models import Citizen
 from medvirk.stats.change import Direction
 from medvirk.stats.growth import GrowthModel
+from medvirk.ui.languages import choose_language
 
 Catalogue = Mapping[tuple[str, int], Instrument]
+
+
+@dataclass(frozen=True)
+class AskedAt:
+    """Somebody is asked something around a conversation: about whom, when, as whom."""
+
+    occasion_id: uuid.UUID
+    citizen_id: uuid.UUID
+    moment: str
+    capacity: str = Capacity.SELF
+    respondent_id: uuid.UUID | None = None
+    declined_at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Fetched:
     """An episode as it is read for a page: who takes part, its sessions in order of time, what was changed.
 
-    Cancelled sessions without an answer are left out. `changes`: what was changed, by session.
+    Cancelled sessions without an answer are left out. By session: `changes`, what was changed, and `asked`.
     """
 
     episode: Episode
     citizens: tuple[Citizen, ...]
     sessions: tuple[Session, ...]
     changes: Mapping[uuid.UUID, tuple[str, ...]]
+    asked: Mapping[uuid.UUID, tuple[AskedAt, ...]]
+
+    def asked_of(self, session_id: uuid.UUID, citizen_id: uuid.UUID, moment: str) -> AskedAt | None:
+        """What the citizen is asked themselves at that moment; None where they are not asked."""
+        own = (each for each in self.asked.get(session_id, ()) if each.capacity == Capacity.SELF)
+        return next((e for e in own if e.citizen_id == citizen_id and e.moment == moment), None)
 
     def record_of(self) -> frozenset[uuid.UUID]:
         """Whose record this is (`people.access.Record`)."""
@@ -81,8 +101,8 @@ UNREAD = tuple(
 
 
 #: What was answered is kept and shown, also when the conversation itself was cancelled: it may be a call for help.
-NOT_CANCELLED_OR_ANSWERED = (
-    Q(cancelled_at__isnull=True) | Q(before__submission__isnull=False) | Q(after__submission__isnull=False)
+NOT_CANCELLED_OR_ANSWERED = Q(cancelled_at__isnull=True) | Q(
+    Exists(Asking.objects.filter(session=OuterRef("pk"), occasion__submission__isnull=False))
 )
 
 
@@ -99,26 +119,51 @@ def fetch(chosen: QuerySet[Episode]) -> list[Fetched]:
         .order_by("pk")
     ):
         taking_part.setdefault(row.episode, []).append(row.citizen)
-    # A session comes once for each change that was noted in it.
+    # A session comes once for each who is asked around it and each change that was noted in it.
     sessions: dict[uuid.UUID, dict[uuid.UUID, Session]] = {}
-    changes: dict[uuid.UUID, list[str]] = {}
-    for session in (
-        Session.objects.filter(NOT_CANCELLED_OR_ANSWERED, episode__in=ids)
-        .annotate(change=F("changes__text"))
-        .order_by("starts_at", "pk", "changes__noted_at")
-    ):
+    changes: dict[uuid.UUID, dict[uuid.UUID, str]] = {}
+    asked: dict[uuid.UUID, dict[uuid.UUID, AskedAt]] = {}
+    for session in _with_what_was_asked_and_changed(ids):
         sessions.setdefault(session.episode_id, {}).setdefault(session.pk, session)
-        if session.change is not None:
-            changes.setdefault(session.pk, []).append(session.change)
+        if session.change_id is not None:
+            changes.setdefault(session.pk, {})[session.change_id] = session.change
+        if session.occasion_id is not None:
+            asked.setdefault(session.pk, {})[session.occasion_id] = AskedAt(
+                session.occasion_id,
+                session.asked_about,
+                session.asked_when,
+                session.asked_as,
+                session.asked_whom,
+                session.asked_in_vain,
+            )
     return [
         Fetched(
             episode=episode,
             citizens=tuple(citizens),
-            sessions=tuple(sessions.get(episode.pk, {}).values()),
-            changes={key: tuple(changes[key]) for key in sessions.get(episode.pk, {}) if key in changes},
+            sessions=tuple(held.values()),
+            changes={key: tuple(changes[key].values()) for key in held if key in changes},
+            asked={key: tuple(asked[key].values()) for key in held if key in asked},
         )
         for episode, citizens in taking_part.items()
+        for held in [sessions.get(episode.pk, {})]
     ]
+
+
+def _with_what_was_asked_and_changed(episode_ids: list[uuid.UUID]) -> QuerySet[Session]:
+    return (
+        Session.objects.filter(NOT_CANCELLED_OR_ANSWERED, episode__in=episode_ids)
+        .annotate(
+            change_id=F("agreements__pk"),
+            change=F("agreements__text"),
+            occasion_id=F("askings__occasion_id"),
+            asked_about=F("askings__citizen_id"),
+            asked_when=F("askings__moment"),
+            asked_as=F("askings__occasion__capacity"),
+            asked_whom=F("askings__occasion__respondent_id"),
+            asked_in_vain=F("askings__occasion__declined_at"),
+        )
+        .order_by("starts_at", "pk", "agreements__noted_at", "askings__pk")
+    )
 
 
 def fetch_one(chosen: QuerySet[Episode]) -> Fetched | None:
@@ -174,6 +219,26 @@ class Followed:
 
 
 @dataclass(frozen=True)
+class _Of:
+    """An episode, seen for one of those who take part in it."""
+
+    fetched: Fetched
+    citizen: Citizen
+
+    def asked(self, session: Session, moment: str) -> AskedAt | None:
+        return self.fetched.asked_of(session.pk, self.citizen.pk, moment)
+
+    def given(self, session: Session, moment: str, reading: _Reading) -> Given | None:
+        asked = self.asked(session, moment)
+        return reading.given.get(asked.occasion_id) if asked else None
+
+    def takes_part(self, session: Session) -> bool:
+        """Somebody who came later was not asked at first; a conversation at which nobody is asked is everybody's."""
+        asked = self.fetched.asked.get(session.pk)
+        return not asked or any(each.citizen_id == self.citizen.pk for each in asked)
+
+
+@dataclass(frozen=True)
 class _Reading:
     """What the courses of one page are made of."""
 
@@ -185,7 +250,7 @@ class _Reading:
 
 
 def follow(
-    viewer: Viewer,
+    viewer: Viewer | None,
     chosen: Iterable[Fetched],
     *,
     now: datetime,
@@ -193,14 +258,14 @@ def follow(
     until: Session | None = None,
     part: str | None = None,
 ) -> list[Followed]:
-    """Courses of these episodes (from `fetch`). Four queries, however many there are.
+    """Courses of these episodes (from `fetch`), one for each who takes part. Four queries, however many there are.
 
     `until` shows the course as far as that session, so that an earlier conversation can be looked at again. `part`:
-    what a partner reads it by.
+    what a partner reads it by. Without a viewer: for the house itself, which works out signals.
     """
     listed = list(chosen)
     catalogue = effective_catalogue()
-    asked = [occasion for each in listed for s in each.sessions for occasion in (s.before_id, s.after_id)]
+    asked = [one.occasion_id for each in listed for some in each.asked.values() for one in some]
     reading = _Reading(given_at(viewer, asked, part=part), catalogue, language, now, until)
     measures = {each.episode.pk: _measures(each.episode, catalogue, language) for each in listed}
     keys = {(m.instrument, m.version, m.scale) for m, _ in measures.values() if m is not None}
@@ -212,7 +277,9 @@ def follow(
             continue
         basis = bases[outcome.instrument, outcome.version, outcome.scale]
         outcome = replace(outcome, meets_criteria=basis.measuring.meets_criteria)
-        result.append(_followed(each, _course(each, outcome, meeting, reading), basis, reading))
+        for citizen in each.citizens:
+            one = _Of(each, citizen)
+            result.append(_followed(one, _course(one, outcome, meeting, reading), basis, reading))
     return result
 
 
@@ -222,33 +289,38 @@ def _measures(episode: Episode, catalogue: Catalogue, language: str) -> tuple[Me
     return measure_of(outcome, language), measure_of(meeting, language)
 
 
-def _course(each: Fetched, outcome: Measure, meeting: Measure | None, reading: _Reading) -> Course:
+def _course(one: _Of, outcome: Measure, meeting: Measure | None, reading: _Reading) -> Course:
     points = (
-        _point(session, outcome, meeting, each.changes.get(session.pk, ()), reading)
-        for session in each.sessions
-        if _belongs(session, reading)
+        _point(one, session, outcome, meeting, reading)
+        for session in one.fetched.sessions
+        if _belongs(one, session, reading)
     )
     return Course(outcome, meeting, tuple(points))
 
 
-def _belongs(session: Session, reading: _Reading) -> bool:
+def _belongs(one: _Of, session: Session, reading: _Reading) -> bool:
     """Sessions that are over, answered, or the one being looked at."""
+    if not one.takes_part(session):
+        return False
     if reading.until is not None and session.starts_at > reading.until.starts_at:
         return False
-    answered = session.before_id in reading.given or session.after_id in reading.given
+    answered = any(one.given(session, moment, reading) for moment in Moment)
     return answered or session == reading.until or is_missing(session.starts_at, reading.now)
 
 
-def _followed(each: Fetched, course: Course, basis: Basis, reading: _Reading) -> Followed:
+def _followed(one: _Of, course: Course, basis: Basis, reading: _Reading) -> Followed:
     found, now = signals_of(course, basis.model, basis.accuracy.outlook), reading.now
+    each = one.fetched
     # The day of the house, which is not always that of the clock in UTC.
     day_of = {session.pk: timezone.localdate(session.starts_at) for session in each.sessions}
     today = timezone.localdate(now)
-    standing = [s for s in each.sessions if s.cancelled_at is None and s.after_id not in reading.given]
+    standing = [
+        s for s in each.sessions if s.cancelled_at is None and not one.given(s, Moment.AFTER, reading)
+    ]
     coming = [s for s in standing if day_of[s.pk] >= today]
     return Followed(
         episode=each.episode,
-        citizen=each.citizens[0],
+        citizen=one.citizen,
         course=course,
         found=found,
         urgency=urgency_of(found) if each.episode.ended_on is None else Urgency.NONE,
@@ -260,15 +332,16 @@ def _followed(each: Fetched, course: Course, basis: Basis, reading: _Reading) ->
     )
 
 
-def _point(
-    session: Session, outcome: Measure, meeting: Measure | None, changes: tuple[str, ...], reading: _Reading
-) -> Point:
-    before, after = reading.given.get(session.before_id), reading.given.get(session.after_id)
+def _point(one: _Of, session: Session, outcome: Measure, meeting: Measure | None, reading: _Reading) -> Point:
+    before, after = (one.given(session, moment, reading) for moment in (Moment.BEFORE, Moment.AFTER))
     said = [each for each in (before, after) if each is not None]
     at_risk = _at_risk(said, reading.catalogue)
     risk_words, risk_level = _told(said, reading) if at_risk else ("", 0.0)
-    score, missing = _score(before, outcome)
-    meeting_score, meeting_missing = _score(after, meeting) if meeting else (None, "")
+    score, missing = _score(before, outcome, one.asked(session, Moment.BEFORE))
+    meeting_score, meeting_missing = (
+        _score(after, meeting, one.asked(session, Moment.AFTER)) if meeting else (None, "")
+    )
+    goals = before.rated if before else {}
     return Point(
         session_id=session.pk,
         starts_at=session.starts_at,
@@ -283,7 +356,9 @@ def _point(
         risk_level=risk_level,
         own_words=before.own_words if before else "",
         meeting_words=after.own_words if after else "",
-        changes=changes,
+        changes=one.fetched.changes.get(session.pk, ()),
+        goals={key: rated.value for key, rated in goals.items() if rated.value is not None},
+        helped_by=before.helped_by if before else "",
     )
 
 
@@ -315,9 +390,10 @@ def _told(said: list[Given], reading: _Reading) -> tuple[str, float]:
     return ", ".join(words), level
 
 
-def _score(given: Given | None, measure: Measure) -> tuple[float | None, str]:
+def _score(given: Given | None, measure: Measure, asked: AskedAt | None) -> tuple[float | None, str]:
     if given is None:
-        return None, "not_asked_or_not_sent"
+        excuse = PAUSED if asked is None else DECLINED if asked.declined_at else ""
+        return None, excuse or "not_asked_or_not_sent"
     score = given.scores.get((measure.instrument, measure.scale))
     if score is None:
         return None, "not_asked_or_not_sent"
@@ -344,10 +420,11 @@ def caseload(viewer: Viewer, *, now: datetime, language: str, whole_team: bool =
 
 
 def session_of(viewer: Viewer, session_id: uuid.UUID) -> Session | None:
-    """The session, or None if it does not exist or is not the viewer's to see. Two queries."""
+    """The session, or None if it does not exist or is not the viewer's to see. Three queries."""
+    asked = Prefetch("askings", Asking.objects.select_related("occasion").order_by("pk"))
     return (
-        Session.objects.select_related("episode", "before", "after")
-        .prefetch_related("episode__participations")
+        Session.objects.select_related("episode")
+        .prefetch_related("episode__participations", asked)
         .filter(pk=session_id, episode__in=episodes(viewer))
         .first()
     )
@@ -359,21 +436,10 @@ def just_begun(viewer: Viewer, episode: Episode, *, now: datetime) -> Session | 
         episode__in=episodes(viewer).filter(pk=episode.pk, ended_on__isnull=True),
         cancelled_at__isnull=True,
         starts_at__range=(now - timedelta(hours=1), now),
-        before__submission__isnull=True,
-        after__submission__isnull=True,
-    )
+    ).exclude(askings__occasion__submission__isnull=False)
     return recent.order_by("starts_at").first()
 
 
 def mark_of(viewer: Viewer, session: Session) -> str:
-    """Changes when an answer to this session has come in. One query."""
-    return newest_submission(viewer, [session.before_id, session.after_id])
-
-
-def occasion_of(session: Session, moment: str) -> Occasion:
-    """The occasion before or after the session.
-
-    Raises:
-        KeyError: a moment other than `before` and `after`.
-    """
-    return {"before": session.before, "after": session.after}[moment]
+    """Changes when an answer to this session (from `session_of`) has come in. One query."""
+    return newest_submission(viewer, [each.occasion_id for each in session.askings.all()])

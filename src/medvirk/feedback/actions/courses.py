@@ -2,40 +2,34 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date, datetime
-from typing import Any
 
-import numpy as np
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from medvirk.answers.actions import ask, close, open_again
-from medvirk.answers.models import Occasion, Score
-from medvirk.feedback.accuracy import judge
-from medvirk.feedback.logic import numbered
-from medvirk.feedback.measuring import judged_here
-from medvirk.feedback.models import Ending, Episode, HelpChange, LocalNorms, Participation, Session
-from medvirk.feedback.queries import NOT_CANCELLED_OR_ANSWERED, measure_of
-from medvirk.instruments.definitions import Instrument
+from medvirk.answers.models import Occasion
+from medvirk.feedback.actions.checks import Refused
+from medvirk.feedback.actions.following import end_signals, reopen_signals
+from medvirk.feedback.models import (
+    Agreement,
+    Asking,
+    Ending,
+    Episode,
+    Moment,
+    Participation,
+    Session,
+)
 from medvirk.instruments.loader import get
-from medvirk.instruments.queries import effective_catalogue
 from medvirk.people.access import Permission, Record, Viewer, can, log_access
 from medvirk.people.models import AccessAction, Citizen, Staff, Unit
-from medvirk.stats.growth import FaultsError, Norms
 
 OWN_OUTCOME = "life-now"
 OWN_MEETING = "this-meeting"
 SAFETY = "safety"
-
-
-class Refused(Exception):
-    """The step cannot be taken; `reason` is a code that the page puts into words. Nothing was changed."""
-
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
-        super().__init__(reason)
 
 
 def _let_in(viewer: Viewer, record: Record, what: str, action: AccessAction) -> None:
@@ -77,6 +71,11 @@ def start_episode(
     return episode
 
 
+def look_again(episode_id: uuid.UUID, now: datetime) -> None:
+    """Something has changed that signals may follow from: let the house work them out anew."""
+    Participation.objects.filter(episode=episode_id).update(signals_due_at=now)
+
+
 @transaction.atomic
 def end_episode(*, by: Viewer, episode: Episode, ended_on: date, ending: str, now: datetime) -> Episode:
     """End a course of help.
@@ -94,16 +93,17 @@ def end_episode(*, by: Viewer, episode: Episode, ended_on: date, ending: str, no
     locked.save(update_fields=["ended_on", "ending"])
     # A link handed out earlier must not take an answer that nobody would look for.
     close(by=by, occasions=_occasions(Session.objects.filter(episode=locked)), now=now)
+    end_signals(episode_id=locked.pk, now=now)
     return locked
 
 
 def _occasions(sessions: QuerySet[Session]) -> QuerySet[Occasion]:
     """What is asked before and after these sessions."""
-    return Occasion.objects.filter(Q(before_session__in=sessions) | Q(after_session__in=sessions))
+    return Occasion.objects.filter(asking__session__in=sessions)
 
 
 @transaction.atomic
-def reopen_episode(*, by: Viewer, episode: Episode) -> Episode:
+def reopen_episode(*, by: Viewer, episode: Episode, now: datetime) -> Episode:
     """Undo the end of a course of help.
 
     Raises:
@@ -115,6 +115,8 @@ def reopen_episode(*, by: Viewer, episode: Episode) -> Episode:
     locked.save(update_fields=["ended_on", "ending"])
     standing = Session.objects.filter(episode=locked, cancelled_at__isnull=True)
     open_again(by=by, occasions=_occasions(standing))
+    reopen_signals(episode_id=locked.pk, now=now)
+    look_again(locked.pk, now)
     return locked
 
 
@@ -133,21 +135,24 @@ def plan_session(*, by: Viewer, episode: Episode, starts_at: datetime, now: date
         raise Refused("ended_already")
     if timezone.localdate(starts_at) < episode.started_on:
         raise Refused("starts_before_the_episode")
-    citizen = episode.participations.select_related("citizen__person").get().citizen
-    opens_at = min(starts_at, now)
-
-    def asking(*instruments: tuple[str, int]) -> Occasion:
-        return ask(
-            by=by, about=citizen, respondent=citizen.person, instruments=instruments, opens_at=opens_at
-        )
-
+    session = Session.objects.create(episode=episode, starts_at=starts_at)
     safety = [newest_version(SAFETY)] if episode.asks_safety else []
-    return Session.objects.create(
-        episode=episode,
-        starts_at=starts_at,
-        before=asking((episode.outcome_key, episode.outcome_version), *safety),
-        after=asking((episode.meeting_key, episode.meeting_version)),
-    )
+    forms = {
+        Moment.BEFORE: [(episode.outcome_key, episode.outcome_version), *safety],
+        Moment.AFTER: [(episode.meeting_key, episode.meeting_version)],
+    }
+    for part in episode.participations.select_related("citizen__person").order_by("pk"):
+        for moment, instruments in forms.items():
+            occasion = ask(
+                by=by,
+                about=part.citizen,
+                respondent=part.citizen.person,
+                instruments=instruments,
+                opens_at=min(starts_at, now),
+            )
+            Asking.objects.create(session=session, citizen=part.citizen, moment=moment, occasion=occasion)
+    look_again(episode.pk, now)
+    return session
 
 
 def newest_version(key: str) -> tuple[str, int]:
@@ -166,6 +171,7 @@ def cancel_session(*, by: Viewer, session: Session, now: datetime) -> None:
     session.cancelled_at = now
     session.save(update_fields=["cancelled_at"])
     close(by=by, occasions=_occasions(Session.objects.filter(pk=session.pk)), now=now)
+    look_again(session.episode_id, now)
 
 
 @transaction.atomic
@@ -184,79 +190,13 @@ def restore_session(*, by: Viewer, session: Session) -> None:
 
 
 @transaction.atomic
-def note_change(*, by: Viewer, session: Session, staff: Staff, text: str, now: datetime) -> HelpChange:
+def note_change(*, by: Viewer, session: Session, staff: Staff, text: str, now: datetime) -> Agreement:
     """Note what the two of them change from now on.
 
     Raises:
         PermissionDenied: no relation.
     """
     _let_in(by, session, "feedback.change", AccessAction.CREATED)
-    return HelpChange.objects.create(session=session, noted_by=staff, text=text, noted_at=now)
-
-
-def fit_norms(*, now: datetime) -> list[LocalNorms]:
-    """Work out, for each scale, the sums of all local courses, how often signals were right in ended ones, and how well
-    the scale measures: one row per scale.
-
-    Scales with too little are passed over. Each row is written by itself, because nobody could answer while a lock is
-    held for as long as all this takes.
-    """
-    rows = (
-        _fit(instrument, scale.key, now=now)
-        for instrument in effective_catalogue().values()
-        if (scale := instrument.main_scale) is not None
+    return Agreement.objects.create(
+        episode_id=session.episode_id, session=session, noted_by=staff, text=text, noted_at=now
     )
-    return [row for row in rows if row is not None]
-
-
-def _fit(instrument: Instrument, scale: str, *, now: datetime) -> LocalNorms | None:
-    """The row of one scale, or None where there is too little. An earlier row then keeps its sums, but not its mark."""
-    key, version = instrument.key, instrument.version
-    where: dict[str, Any] = {"instrument_key": key, "instrument_version": version, "scale": scale}
-    norms, earlier = _local_norms(key, version, scale), LocalNorms.objects.filter(**where)
-    if norms is None and not earlier.exists():
-        return None
-    measuring = judged_here(instrument, now=now).to_dict()
-    if norms is None:
-        earlier.update(measuring=measuring, fitted_at=now)
-        return None
-    measure = measure_of(instrument, "nb")
-    ended = measured(key, version, scale, Episode.objects.filter(ended_on__isnull=False))
-    row, _ = LocalNorms.objects.update_or_create(
-        **where,
-        defaults={
-            "norms": norms.to_dict(),
-            "persons": norms.persons,
-            "accuracy": judge(ended, measure).to_dict() if measure else {},
-            "measuring": measuring,
-            "fitted_at": now,
-        },
-    )
-    return row
-
-
-def _local_norms(key: str, version: int, scale: str) -> Norms | None:
-    """Sums over all courses in which this scale was the outcome."""
-    rows = measured(key, version, scale, Episode.objects.all())
-    if not rows:
-        return None
-    person, number, score = zip(*rows, strict=True)
-    try:
-        return Norms.from_scores(person=np.array(person), t=np.log1p(number), score=np.array(score))
-    except FaultsError:
-        return None
-
-
-def measured(key: str, version: int, scale: str, episodes: QuerySet[Episode]) -> list[tuple[str, int, float]]:
-    """(episode, number of the session from the first measured one, score) where this scale was the outcome."""
-    used = episodes.filter(outcome_key=key, outcome_version=version)
-    if not used.exists():
-        return []
-    sessions = Session.objects.filter(NOT_CANCELLED_OR_ANSWERED, episode__in=used)
-    # By occasion, and apart from the sessions: one long join of both can take PostgreSQL minutes.
-    scores = Score.objects.filter(
-        answer__instrument_key=key, answer__instrument_version=version, scale=scale
-    ).values_list("answer__submission__occasion_id", "value")
-    value_of = dict(scores)
-    held = sessions.order_by("episode_id", "starts_at").values_list("episode_id", "before_id")
-    return numbered((str(episode), value_of.get(occasion)) for episode, occasion in held)

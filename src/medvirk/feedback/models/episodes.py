@@ -1,4 +1,4 @@
-"""Episodes of help, sessions, what was changed, and the norms that the expected course rests on."""
+"""Episodes of help, conversations, and what is asked around them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from medvirk.answers.models import Occasion
-from medvirk.people.fields import EncryptedTextField
+from medvirk.answers.models import Capacity, Occasion
 from medvirk.people.models import Citizen, Reorganisation, Staff, Unit
 
 
@@ -26,6 +25,7 @@ class Ending(models.TextChoices):
     PLANNED = "planned", _("ended as planned")
     UNPLANNED = "unplanned", _("ended without a plan")
     MOVED = "moved", _("moved on to other help")
+    DEATH = "death", _("ended by death")
 
 
 class Episode(models.Model):
@@ -93,12 +93,23 @@ class EpisodeMove(models.Model):
 
 
 class Participation(models.Model):
-    """A citizen takes part in an episode."""
+    """A citizen takes part in an episode.
+
+    `signals_due_at`: when the signals of their course are to be worked out again; None while nothing can have changed.
+    """
 
     episode = models.ForeignKey(Episode, on_delete=models.CASCADE, related_name="participations")
     citizen = models.ForeignKey(Citizen, on_delete=models.PROTECT, related_name="participations")
+    signals_due_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["signals_due_at"],
+                condition=Q(signals_due_at__isnull=False),
+                name="course_signals_due",
+            )
+        ]
         constraints = [models.UniqueConstraint(fields=["episode", "citizen"], name="one_takes_part_once")]
 
     def __str__(self) -> str:
@@ -106,13 +117,11 @@ class Participation(models.Model):
 
 
 class Session(models.Model):
-    """A conversation. What is asked before and after it are occasions of the room `answers`."""
+    """A conversation with those who take part in the episode. What is asked around it: `Asking`."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="sessions")
     starts_at = models.DateTimeField()
-    before = models.OneToOneField(Occasion, on_delete=models.PROTECT, related_name="before_session")
-    after = models.OneToOneField(Occasion, on_delete=models.PROTECT, related_name="after_session")
     cancelled_at = models.DateTimeField(null=True, blank=True)
 
     history = HistoricalRecords()
@@ -124,78 +133,49 @@ class Session(models.Model):
     def __str__(self) -> str:
         return str(self.id)
 
+    def asks(self, moment: str, citizen_id: uuid.UUID | None = None) -> Occasion:
+        """What a citizen is asked themselves at that moment; the first who takes part, where none is named.
+
+        Raises:
+            LookupError: nobody is asked then.
+        """
+        own = sorted(
+            (
+                each
+                for each in self.askings.all()
+                if each.moment == moment and each.occasion.capacity == Capacity.SELF
+            ),
+            key=lambda each: each.pk,
+        )
+        asked = next((each for each in own if citizen_id in (None, each.citizen_id)), None)
+        if asked is None:
+            raise LookupError(f"Nobody is asked {moment} conversation {self.pk}.")
+        return asked.occasion
+
     def record_of(self) -> frozenset[uuid.UUID]:
         """Whose record this is (`people.access.Record`)."""
         return self.episode.record_of()
 
 
-class HelpChange(models.Model):
-    """What the two of them decided to do differently; a mark on the curve."""
-
-    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="changes")
-    text = EncryptedTextField()
-    noted_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
-    noted_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["noted_at"]
-
-    def __str__(self) -> str:
-        return str(self.pk)
+class Moment(models.TextChoices):
+    BEFORE = "before", _("before the conversation")
+    AFTER = "after", _("after the conversation")
 
 
-class LocalNorms(models.Model):
-    """The sums of all local courses on one scale, as `stats.growth.Norms.to_dict` gives them.
+class Asking(models.Model):
+    """Somebody is asked something before or after a conversation, about one of those who take part in it.
 
-    `accuracy`: how often signals on it were right here, as `accuracy.LocalAccuracy.to_dict` gives it; empty until it is
-    worked out. `measuring`: how the scale stands against the stated criteria, as `measuring.LocalMeasuring.to_dict`
-    gives it.
+    Each who takes part is asked by themselves. `occasion.capacity` tells whether it is the citizen who answers, or
+    somebody else about them.
     """
 
-    instrument_key = models.CharField(max_length=60)
-    instrument_version = models.PositiveSmallIntegerField()
-    scale = models.CharField(max_length=60)
-    norms = models.JSONField()
-    persons = models.PositiveIntegerField()
-    accuracy = models.JSONField(default=dict, blank=True)
-    measuring = models.JSONField(null=True, blank=True)
-    fitted_at = models.DateTimeField(default=timezone.now)
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="askings")
+    citizen = models.ForeignKey(Citizen, on_delete=models.PROTECT, related_name="askings")
+    moment = models.CharField(max_length=10, choices=Moment.choices)
+    occasion = models.OneToOneField(Occasion, on_delete=models.PROTECT, related_name="asking")
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["instrument_key", "instrument_version", "scale"], name="one_set_of_norms_per_scale"
-            )
-        ]
+        indexes = [models.Index(fields=["session", "moment"], name="asking_by_session")]
 
     def __str__(self) -> str:
-        return f"{self.instrument_key}@{self.instrument_version} {self.scale}"
-
-
-class NormsRelease(models.Model):
-    """A norms file that was handed out, and the courses in it: a course is in one release only, for ever.
-
-    `text` is the file itself, so that asking for it again gives the same one. It holds sums of ten or more people.
-    """
-
-    instrument_key = models.CharField(max_length=60)
-    instrument_version = models.PositiveSmallIntegerField()
-    scale = models.CharField(max_length=60)
-    # As `stats.federation.Period` writes it: 2025, 2025-H1.
-    period = models.CharField(max_length=7)
-    municipality_number = models.CharField(max_length=4)
-    checksum = models.CharField(max_length=71)
-    text = models.TextField()
-    made_at = models.DateTimeField(default=timezone.now)
-    episodes = models.ManyToManyField(Episode, related_name="norms_releases")
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["instrument_key", "instrument_version", "scale", "period"],
-                name="a_period_is_released_once",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.instrument_key}@{self.instrument_version} {self.scale} {self.period}"
+        return f"{self.moment} {self.session_id}"

@@ -6,8 +6,8 @@ A course is counted in sessions from the first measured one: t = log1p(0, 1, 2, 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -28,6 +28,9 @@ from medvirk.stats.signals import (
 
 #: A session without an answer counts as missing only when the day is over.
 GRACE = timedelta(hours=12)
+#: Why there is no answer though nobody forgot it: they would rather not, or measuring was paused.
+DECLINED, PAUSED = "declined", "paused"
+EXCUSED = frozenset({DECLINED, PAUSED})
 #: The expected course is drawn at least this far, so that the first picture already shows a way ahead.
 SHORTEST_PICTURE = 6
 AHEAD = 2
@@ -65,6 +68,7 @@ class Point:
     answered: bool = False
     over: bool = True
     outcome: float | None = None
+    # `EXCUSED` tells that nobody forgot it.
     missing: str = ""
     meeting: float | None = None
     meeting_missing: str = ""
@@ -76,6 +80,9 @@ class Point:
     own_words: str = ""
     meeting_words: str = ""
     changes: tuple[str, ...] = ()
+    # How near each own goal was, 0–10, by the goal's id; and who was there when it was answered.
+    goals: Mapping[uuid.UUID, float] = field(default_factory=dict)
+    helped_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -188,9 +195,10 @@ def signals_of(
         )
         said = _said_by_another(course, told)
         found += [each for each in told if each.kind not in said]
-    due = [np.nan if point.outcome is None else point.outcome for point in course.points if point.over]
-    missing = missing_signal(due)
-    found += _numbered([missing] if missing else [], offset=0)
+    over = [point for point in course.points if point.over]
+    missing = missing_signal([np.nan if point.outcome is None else point.outcome for point in over])
+    if missing and over[-1].missing not in EXCUSED:
+        found += _numbered([missing], offset=0)
     if course.meeting_measure is not None:
         meeting = np.array([np.nan if p.meeting is None else p.meeting for p in course.points], dtype=float)
         found += _numbered(

@@ -1,0 +1,239 @@
+"""What the house itself does with signals: raise them, judge whether they moved, hand on what nobody owns, tell of what
+lies. All of it can be killed at any moment and done again: each course and each signal is a transaction of its own.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from medvirk.answers.models import Capacity, Submission
+from medvirk.feedback.logic import GRACE, RISK, Course, Found, signals_of
+from medvirk.feedback.logic.following import (
+    Known,
+    Mark,
+    Raise,
+    Standing,
+    Step,
+    Taken,
+    due_after,
+    standing_of,
+    told_again,
+    what_happens,
+)
+from medvirk.feedback.models import Asking, Episode, Participation, Session, Signal, SignalStep, StepKind
+from medvirk.feedback.queries import Followed, fetch, follow
+from medvirk.feedback.queries.owners import kept_out_pairs, leaders_of, owner_of, workers_on
+from medvirk.people.hooks import Notice, give_notice
+from medvirk.people.models import Citizen, Staff
+
+#: One run of the duty takes at most so many courses, so that it never takes long.
+AT_ONCE = 200
+
+
+def on_answer(submission: Submission, at_risk: bool) -> None:
+    """What an answer sets off at once (`answers.hooks`): its course is looked at anew, and a risk stands at once."""
+    asking = (
+        Asking.objects.filter(occasion_id=submission.occasion_id, occasion__capacity=Capacity.SELF)
+        .select_related("session")
+        .first()
+    )
+    if asking is None:
+        return
+    course = Participation.objects.filter(episode_id=asking.session.episode_id, citizen_id=asking.citizen_id)
+    course.update(signals_due_at=submission.submitted_at)
+    if at_risk:
+        raise_risk(asking=asking, now=submission.submitted_at)
+
+
+@transaction.atomic
+def raise_risk(*, asking: Asking, now: datetime) -> Signal | None:
+    """A risk answer stands with an owner before the one who gave it has let go of the button; None: it does already."""
+    episode = Episode.objects.select_related("responsible", "unit").get(pk=asking.session.episode_id)
+    return _raise(episode, asking.citizen, Raise(RISK, asking.session_id, None), now)
+
+
+def evaluate_due(now: datetime) -> int:
+    """Work out the signals of every course that something has happened in; returns how many courses (a duty)."""
+    due = Participation.objects.filter(signals_due_at__lte=now).order_by("signals_due_at")
+    chosen = list(due.values_list("pk", flat=True)[:AT_ONCE])
+    for pk in chosen:
+        evaluate(participation_id=pk, now=now)
+    return len(chosen)
+
+
+@transaction.atomic
+def evaluate(*, participation_id: int, now: datetime) -> list[Raise | Mark]:
+    """Work out one course's signals and take the steps that follow. Done twice it does nothing more."""
+    taking_part = (
+        Participation.objects.select_for_update(of=("self",))
+        .select_related("episode__responsible", "episode__unit", "citizen")
+        .get(pk=participation_id)
+    )
+    episode, citizen = taking_part.episode, taking_part.citizen
+    followed = _course_of(episode, citizen, now)
+    happened: list[Raise | Mark] = []
+    if followed is not None and episode.ended_on is None:
+        known = _known(episode, citizen, now)
+        happened = what_happens(followed.course, _found_by_session(followed, known), known)
+        for each in happened:
+            if isinstance(each, Raise):
+                _raise(episode, citizen, each, now)
+            else:
+                _mark(each, now)
+    taking_part.signals_due_at = _next_look(episode, now)
+    taking_part.save(update_fields=["signals_due_at"])
+    return happened
+
+
+def _course_of(episode: Episode, citizen: Citizen, now: datetime) -> Followed | None:
+    chosen = Episode.objects.filter(pk=episode.pk)
+    followed = follow(None, fetch(chosen), now=now, language="nb")
+    return next((each for each in followed if each.citizen.pk == citizen.pk), None)
+
+
+def _known(episode: Episode, citizen: Citizen, now: datetime) -> list[Known]:
+    held = Signal.objects.filter(episode=episode, citizen=citizen).prefetch_related("steps")
+    return [_as_known(signal, now) for signal in held.order_by("raised_at", "pk")]
+
+
+def _as_known(signal: Signal, now: datetime) -> Known:
+    steps = [taken(step) for step in signal.steps.all()]
+    shown = [step.session_id for step in steps if step.kind is Step.AGAIN and step.session_id]
+    talked = [step.at for step in steps if step.kind is Step.TALKED]
+    return Known(
+        id=signal.pk,
+        kind=signal.kind,
+        session_id=signal.session_id,
+        last_shown=shown[-1] if shown else signal.session_id,
+        standing=standing_of(steps, due_at=signal.due_at, now=now),
+        talked_at=talked[-1] if talked else None,
+    )
+
+
+def taken(step: SignalStep) -> Taken:
+    """The step as the rules take it."""
+    return Taken(Step(step.kind), step.at, step.until, step.session_id)
+
+
+def _found_by_session(
+    followed: Followed, known: Iterable[Known]
+) -> Sequence[tuple[uuid.UUID, tuple[Found, ...]]]:
+    """The signals as they stood at each conversation from the first that somebody waits for a verdict on, and now."""
+    course, outlook = followed.course, followed.accuracy.outlook
+    if not course.points:
+        return []
+    waiting = [each.talked_at for each in known if each.standing is Standing.TALKED and each.talked_at]
+    since = min(waiting, default=None)
+    earlier = [
+        number
+        for number, point in enumerate(course.points[:-1], start=1)
+        if since is not None and point.answered and point.starts_at > since
+    ]
+    cut = [(number, _as_far_as(course, number)) for number in earlier]
+    found = [
+        (course.points[number - 1].session_id, signals_of(part, followed.model, outlook))
+        for number, part in cut
+    ]
+    return [*found, (course.points[-1].session_id, followed.found)]
+
+
+def _as_far_as(course: Course, number: int) -> Course:
+    return replace(course, points=course.points[:number])
+
+
+def _raise(episode: Episode, citizen: Citizen, what: Raise, now: datetime) -> Signal | None:
+    """Open a signal with an owner and a day; None where it is open already or was raised there before."""
+    same = Signal.objects.filter(episode=episode, citizen=citizen, kind=what.kind)
+    if same.filter(settled_at__isnull=True).exists() or same.filter(session=what.session_id).exists():
+        return None
+    owner = owner_of(episode, citizen, day=timezone.localdate(now))
+    due_at = due_after(what.kind, now)
+    signal = Signal.objects.create(
+        episode=episode,
+        citizen=citizen,
+        session_id=what.session_id,
+        kind=what.kind,
+        raised_at=now,
+        score=what.score,
+        owner=owner,
+        due_at=due_at,
+        tell_at=due_at,
+    )
+    SignalStep.objects.create(
+        signal=signal,
+        kind=StepKind.RAISED,
+        at=now,
+        owner=owner,
+        session_id=what.session_id,
+        score=what.score,
+    )
+    return signal
+
+
+def _mark(what: Mark, now: datetime) -> None:
+    SignalStep.objects.create(
+        signal_id=what.signal_id, kind=str(what.step), at=now, session_id=what.session_id, score=what.score
+    )
+    if what.step is Step.GONE:
+        Signal.objects.filter(pk=what.signal_id).update(settled_at=now)
+
+
+def _next_look(episode: Episode, now: datetime) -> datetime | None:
+    """When an answer that has not come will count as missing; nothing else changes by time alone."""
+    if episode.ended_on is not None:
+        return None
+    coming = Session.objects.filter(
+        episode=episode, cancelled_at__isnull=True, starts_at__gte=now - GRACE
+    ).order_by("starts_at")
+    first = coming.values_list("starts_at", flat=True).first()
+    return first + GRACE + timedelta(minutes=1) if first else None
+
+
+def hand_on(now: datetime) -> int:
+    """Give each open signal whose owner can no longer answer for it to somebody who can; returns how many (a duty)."""
+    handed = 0
+    day = timezone.localdate(now)
+    held = Signal.objects.filter(settled_at__isnull=True).select_related("episode__responsible", "citizen")
+    able, kept_out = workers_on(day), kept_out_pairs()
+    for signal in held:
+        if signal.owner_id in able and (signal.citizen_id, signal.owner_id) not in kept_out:
+            continue
+        owner = owner_of(signal.episode, signal.citizen, day=day)
+        if owner.pk == signal.owner_id:
+            continue
+        with transaction.atomic():
+            mine = Signal.objects.filter(pk=signal.pk, owner=signal.owner_id, settled_at__isnull=True)
+            if mine.update(owner=owner):
+                SignalStep.objects.create(signal=signal, kind=StepKind.ASSIGNED, at=now, owner=owner)
+                handed += 1
+    return handed
+
+
+def tell_of_overdue(now: datetime) -> int:
+    """Tell the leaders of what was not seen to in time, once, and again after a while; returns how many (a duty)."""
+    due = Signal.objects.filter(settled_at__isnull=True, tell_at__lte=now).select_related("episode")
+    chosen = list(due.order_by("tell_at")[:AT_ONCE])
+    leaders = leaders_of({each.episode.unit_id for each in chosen}, day=timezone.localdate(now))
+    person_of = dict(
+        Staff.objects.filter(pk__in={pk for some in leaders.values() for pk in some}).values_list(
+            "pk", "person_id"
+        )
+    )
+    told = 0
+    for signal in chosen:
+        with transaction.atomic():
+            mine = Signal.objects.filter(pk=signal.pk, settled_at__isnull=True, tell_at=signal.tell_at)
+            if not mine.update(tell_at=told_again(signal.kind, now)):
+                continue
+            step = SignalStep.objects.create(signal=signal, kind=StepKind.OVERDUE, at=now)
+            kind = "feedback.risk_overdue" if signal.kind == RISK else "feedback.signal_overdue"
+            persons = {person_of[pk] for pk in leaders[signal.episode.unit_id]}
+            give_notice(Notice(kind, persons, once=f"signal:{step.pk}"))
+            told += 1
+    return told
