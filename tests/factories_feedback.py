@@ -17,6 +17,18 @@ def marks(instrument_key: str, total: float) -> dict[str, str]:
     return {f"{instrument_key}.q{number}": f"{total / 5:g}" for number in range(1, 6)}
 
 
+def stored_session(episode, starts_at: datetime, *, before, after):
+    """A session with these two occasions, written past the verbs: for what they would refuse, or for many at once."""
+    from medvirk.feedback.models import Asking, Session
+
+    session = Session.objects.create(episode=episode, starts_at=starts_at)
+    for moment, occasion in (("before", before), ("after", after)):
+        Asking.objects.create(
+            session=session, citizen_id=occasion.about_id, moment=moment, occasion=occasion
+        )
+    return session
+
+
 class Care:
     """A worker with a viewer, and courses of help of citizens with a relation to that worker."""
 

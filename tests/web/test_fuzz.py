@@ -145,10 +145,11 @@ class Town:
             started_on=self.make.long_ago, outcome=("life-now", 1), meeting=("this-meeting", 1),
         )  # fmt: skip
         session = plan_session(by=viewer, episode=episode, starts_at=now, now=now)
-        from medvirk.answers.actions import Asked, make_link
+        from medvirk.answers.actions import make_link
+        from medvirk.answers.logic import Asked
         from medvirk.instruments.queries import effective
 
-        token = make_link(by=viewer, occasion=session.before, channel="phone", now=now)
+        token = make_link(by=viewer, occasion=session.asks("before"), channel="phone", now=now)
         submit(
             way_in=way_in(token, now=now), asked=[Asked(effective("life-now"), "nb")], sent=marks("life-now", 12),
             client_id=citizen.pk, own_words=words["own"], now=now,

@@ -17,7 +17,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from medvirk.answers.actions import Asked, make_link, submit
+from medvirk.answers.actions import make_link, submit
+from medvirk.answers.logic import Asked
 from medvirk.answers.queries import way_in
 from medvirk.feedback.actions import note_change
 from medvirk.feedback.models import Session
@@ -42,7 +43,7 @@ def world_with_answers() -> World:
     made = make_world(make)
     session = Session.objects.get(pk=made.examples["session_id"])
     now = timezone.now()
-    token = make_link(by=make.viewer(made.owner), occasion=session.before, channel="phone", now=now)
+    token = make_link(by=make.viewer(made.owner), occasion=session.asks("before"), channel="phone", now=now)
     found = way_in(token, now=now)
     submit(
         way_in=found, asked=[Asked(effective("life-now"), "nb")], client_id=session.pk,

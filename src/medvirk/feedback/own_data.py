@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from django.db.models import Count
 from django.utils.translation import gettext_lazy
 
-from medvirk.feedback.models import Agreement, Episode, EpisodeMove, Session
+from medvirk.feedback.models import Agreement, Episode, EpisodeMove, Session, Signal, SignalStep
 from medvirk.feedback.own import own_episodes
+from medvirk.feedback.wording.courses import SIGNALS as SIGNAL_WORDS
 from medvirk.people.access import Viewer
-from medvirk.people.hooks import OwnData, leave_out, register_own_data
+from medvirk.people.hooks import OwnData, Shown, leave_out, register_own_data
 from medvirk.people.models import Citizen
 from medvirk.people.own_data import Fields, Row, changes_of, coded, day, moment
 from medvirk.people.queries.own import hides_place
@@ -96,6 +97,40 @@ def _changes(viewer: Viewer, citizen: Citizen) -> Iterator[Row]:
         yield {"noted_at": moment(each.noted_at), "text": each.text, "noted_by": each.noted_by.person.name}
 
 
+SIGNALS: Fields = {
+    "raised_at": gettext_lazy("Came up"),
+    "what": gettext_lazy("What"),
+    "steps": gettext_lazy("What was done with it"),
+}
+
+
+def _signals(viewer: Viewer, citizen: Citizen) -> Iterator[Row]:
+    mine = Signal.objects.filter(citizen=citizen, episode__in=own_episodes(viewer, citizen))
+    for each in mine.prefetch_related("steps__by__person", "steps__owner__person").order_by(
+        "raised_at", "pk"
+    ):
+        steps = [_signal_step(step) for step in each.steps.all()]
+        yield {
+            "raised_at": moment(each.raised_at),
+            "what": coded(each.kind, str(SIGNAL_WORDS[each.kind][0])),
+            "steps": Shown(steps, "; ".join(_in_a_line(step) for step in steps)),
+        }
+
+
+def _signal_step(step: SignalStep) -> dict[str, str]:
+    return {
+        "at": step.at.isoformat(),
+        "what": step.get_kind_display(),
+        "by": step.by.person.name if step.by else "",
+        "owner": step.owner.person.name if step.owner else "",
+        "text": step.text,
+    }
+
+
+def _in_a_line(step: dict[str, str]) -> str:
+    return " ".join(each for each in (step["what"], step["by"], step["text"]) if each)
+
+
 HISTORY: Fields = {
     "at": gettext_lazy("When"),
     "what": gettext_lazy("What"),
@@ -122,8 +157,9 @@ def register() -> None:
         (
             ("episodes", gettext_lazy("Courses of help"), EPISODES, {"Episode", "Participation"}, _episodes),
             ("moves", gettext_lazy("When the help moved to another unit"), MOVES, {"EpisodeMove"}, _moves),
-            ("sessions", gettext_lazy("Conversations"), SESSIONS, {"Session"}, _sessions),
+            ("sessions", gettext_lazy("Conversations"), SESSIONS, {"Session", "Asking"}, _sessions),
             ("changes", gettext_lazy("What we changed in the help"), CHANGES, {"Agreement"}, _changes),
+            ("signals", gettext_lazy("Signals in my courses of help"), SIGNALS, {"Signal", "SignalStep"}, _signals),
             ("history", gettext_lazy("What was changed about the courses of help"), HISTORY,
              {"HistoricalEpisode", "HistoricalSession"}, _history),
         )

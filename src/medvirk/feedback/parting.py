@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from medvirk.feedback.models import Agreement, Episode, Participation, Session
+from medvirk.feedback.models import Agreement, Episode, Participation, Session, Signal, SignalStep, StepKind
 from medvirk.people.keeping import Parting, register_parting
 from medvirk.people.logic.retention import Means, PlanLine
 from medvirk.people.models import Citizen
@@ -67,6 +67,7 @@ def part(citizen: Citizen, now: datetime) -> None:  # noqa: ARG001
     """
     alone = list(_only_theirs(citizen))
     Agreement.objects.filter(episode__in=alone).delete()
+    _part_signals(citizen)
     for episode in alone:
         Episode.objects.filter(pk=episode.pk).update(
             started_on=episode.started_on.replace(day=1),
@@ -79,6 +80,24 @@ def part(citizen: Citizen, now: datetime) -> None:  # noqa: ARG001
                 cancelled_at=month_of(session.cancelled_at, place) if session.cancelled_at else None,
             )
             session.history.all().delete()
+
+
+def _part_signals(citizen: Citizen) -> None:
+    """That a signal was raised and what became of it stays with its month; words and who was involved go."""
+    for place, signal in enumerate(Signal.objects.filter(citizen=citizen).order_by("raised_at", "pk")):
+        when = {
+            name: month_of(value, place) if (value := getattr(signal, name)) else None
+            for name in ("raised_at", "due_at", "tell_at", "settled_at")
+        }
+        Signal.objects.filter(pk=signal.pk).update(**when)
+        for step in signal.steps.all():
+            SignalStep.objects.filter(pk=step.pk).update(
+                at=month_of(step.at, place),
+                until=month_of(step.until, place) if step.until else None,
+                by=None,
+                owner=signal.owner_id if step.kind == StepKind.ASSIGNED else None,
+                text="",
+            )
 
 
 def _only_theirs(citizen: Citizen) -> QuerySet[Episode]:

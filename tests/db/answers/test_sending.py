@@ -315,7 +315,7 @@ def test_reading_a_way_in_takes_one_query_and_what_it_asks_two(care, occasion, d
     with django_assert_num_queries(2):
         instruments = asked_instruments(found.occasion)
 
-    assert [instrument.key for instrument in instruments] == [
+    assert [instrument.key for instrument, _topic in instruments] == [
         ask.instrument_key for ask in occasion.asks.all()
     ]
 
@@ -328,8 +328,8 @@ def test_numbers_that_the_municipality_sets_hold_from_the_next_page_on(care, occ
 
     after = asked_instruments(occasion)
 
-    assert [cutoff.value for cutoff in before[0].main_scale.cutoffs] == []
-    assert [cutoff.value for cutoff in after[0].main_scale.cutoffs] == [25]
+    assert [cutoff.value for cutoff in before[0][0].main_scale.cutoffs] == []
+    assert [cutoff.value for cutoff in after[0][0].main_scale.cutoffs] == [25]
     assert after[1:] == before[1:]
 
 

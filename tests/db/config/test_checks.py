@@ -75,6 +75,7 @@ def safe(place, settings, make):
         "SECURE_HSTS_SECONDS": 31536000,
         "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https"),
         "EMAIL_HOST": "mail.example.org",
+        "PRIVACY_CONTACT": "personvern@example.org",
         "STAFF_LEVEL": "two",
         "CITIZEN_LEVEL": "high",
         "CACHES": {
@@ -95,7 +96,7 @@ def found(*, deploy: bool = True) -> list[CheckMessage]:
 
 OURS = [
     "backup", "cache", "clock", "csp", "database", "debug", "demo", "files", "hosts", "https", "instruments", "keys",
-    "log", "mail", "secret", "seal", "sign_in", "worker",
+    "log", "mail", "privacy", "secret", "seal", "sign_in", "worker",
 ]  # fmt: skip
 
 
@@ -131,6 +132,7 @@ def test_nothing_is_wrong_where_nothing_is_wrong(safe):
         ("SECRET_KEY", "only-for-tests", "can be guessed", "Unset it"),
         ("SECRET_KEY", "a" * 80, "can be guessed", "Unset it"),
         ("EMAIL_HOST", "", "No mail server is set up", "MEDVIRK_SMTP"),
+        ("PRIVACY_CONTACT", "", "how to reach the data protection officer", "MEDVIRK_PRIVACY_CONTACT"),
         ("STAFF_LEVEL", "one", "Staff need only a password", "MEDVIRK_STAFF_LEVEL=two"),
         ("CITIZEN_LEVEL", "substantial", "on the level 'substantial'", "risk assessment"),
         ("TIME_ZONE", "UTC", "The clock is not Norway's", "Europe/Oslo"),

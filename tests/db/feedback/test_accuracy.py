@@ -9,13 +9,13 @@ from datetime import timedelta
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from factories_feedback import DAY
+from factories_feedback import DAY, stored_session
 
 from medvirk.answers.models import Answer, Occasion, Score, Submission
 from medvirk.feedback import actions, queries
 from medvirk.feedback.accuracy import CANNOT, NOT_YET, TOO_FEW, LocalAccuracy, judge
 from medvirk.feedback.commands import norms
-from medvirk.feedback.models import Episode, LocalNorms, Participation, Session
+from medvirk.feedback.models import Episode, LocalNorms, Participation
 from medvirk.feedback.norms.basis import bases_for, in_one_line
 from medvirk.instruments.queries import effective
 
@@ -61,12 +61,7 @@ def stored(care):
                 before, after = (
                     Occasion.objects.create(about=citizen, respondent=citizen.person) for _ in range(2)
                 )
-                Session.objects.create(
-                    episode=episode,
-                    starts_at=care.now - timedelta(weeks=9 - week),
-                    before=before,
-                    after=after,
-                )
+                stored_session(episode, care.now - timedelta(weeks=9 - week), before=before, after=after)
                 sent = Submission.objects.create(occasion=before, client_id=uuid.uuid4(), channel="phone")
                 answer = Answer.objects.create(
                     submission=sent, instrument_key=key, instrument_version=1, language="nb"

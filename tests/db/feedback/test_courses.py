@@ -20,7 +20,7 @@ from medvirk.answers.queries import way_in as found_way
 from medvirk.feedback import actions, queries
 from medvirk.feedback.actions import Refused
 from medvirk.feedback.logic import Urgency
-from medvirk.feedback.models import Episode, Agreement, LocalNorms, Session
+from medvirk.feedback.models import Agreement, Episode, LocalNorms, Session
 from medvirk.feedback.norms.basis import bases_for, fit_with_prior
 from medvirk.instruments.norms import prior_norms
 from medvirk.people.models import AccessEvent, Relation

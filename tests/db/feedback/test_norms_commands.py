@@ -10,10 +10,11 @@ from itertools import count
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from factories_feedback import stored_session
 
 from medvirk.answers.models import Answer, Occasion, Score, Submission
 from medvirk.feedback.commands import norms
-from medvirk.feedback.models import Episode, NormsRelease, Participation, Session
+from medvirk.feedback.models import Episode, NormsRelease, Participation
 from medvirk.feedback.norms.releasing import Rules, release_norms
 from medvirk.instruments.queries import effective
 from medvirk.stats.faults import FaultsError
@@ -64,7 +65,7 @@ class Municipality:
         """A session at which this was scored; None was not answered."""
         before, after = (Occasion.objects.create(about=citizen, respondent=citizen.person) for _ in range(2))
         starts_at = SESSIONS + timedelta(weeks=week)
-        Session.objects.create(episode=episode, starts_at=starts_at, before=before, after=after)
+        stored_session(episode, starts_at, before=before, after=after)
         if score is not None:
             sent = Submission.objects.create(occasion=before, client_id=uuid.uuid4(), channel="phone")
             answer = Answer.objects.create(

@@ -44,12 +44,12 @@ def test_people_episodes_sessions_and_answers_are_written(run, place):
     assert (episode.started_on, episode.ended_on, episode.outcome_key) == (date(2025, 2, 1), None, "life-now")
     first, second = episode.sessions.all()
     assert timezone.localtime(first.starts_at).isoformat() == "2025-02-01T10:00:00+01:00"
-    assert second.before.submission.own_words == "=1+1"
-    assert second.before.submission.channel == Channel.IMPORT
-    answer = second.before.submission.answers.get()
+    assert second.asks("before").submission.own_words == "=1+1"
+    assert second.asks("before").submission.channel == Channel.IMPORT
+    answer = second.asks("before").submission.answers.get()
     assert (answer.instrument_key, answer.instrument_version, answer.values) == ("life-now", 1, {})
     assert answer.scores.get().value == 24.5
-    assert not hasattr(second.after, "submission")
+    assert not hasattr(second.asks("after"), "submission")
 
 
 def test_answers_are_scored_and_risk_keeps_its_mark(run):

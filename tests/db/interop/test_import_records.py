@@ -6,6 +6,7 @@ import os
 from datetime import date, datetime
 
 from django.utils import timezone
+from factories_feedback import stored_session
 
 from medvirk.answers.models import Occasion
 from medvirk.feedback.models import Episode, Participation, Session
@@ -32,7 +33,7 @@ def test_somebody_registered_is_recognised_by_the_number_with_episode_and_sessio
     assert "episodes           0               1" in result.stdout
     assert "sessions           0               1" in result.stdout
     assert "answers            1               0" in result.stdout
-    assert session.before.submission.answers.get().scores.get().value == 20
+    assert session.asks("before").submission.answers.get().scores.get().value == 20
     citizen.person.refresh_from_db()
     assert citizen.person.phone == "+4790000001"
     assert list(AccessEvent.objects.filter(basis="import").values_list("what", "citizen_id")) == [
@@ -51,7 +52,7 @@ def hand_made_session(citizen, unit, worker):
         Occasion.objects.create(about=citizen, respondent=citizen.person, opens_at=starts_at)
         for _ in range(2)
     )
-    return Session.objects.create(episode=episode, starts_at=starts_at, before=before, after=after)
+    return stored_session(episode, starts_at, before=before, after=after)
 
 
 def test_a_worker_who_also_gets_help_stays_one_person(run, make):

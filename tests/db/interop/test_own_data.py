@@ -12,13 +12,13 @@ import pytest
 from django.apps import apps
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone, translation
-from factories_feedback import Care, marks
+from factories_feedback import Care, marks, stored_session
 from pypdf import PdfReader
 
 from medvirk.answers.actions import save_draft, see_notice
 from medvirk.answers.models import Ask, Occasion
 from medvirk.feedback.actions import end_episode, note_change
-from medvirk.feedback.models import Episode, EpisodeKind, EpisodeMove, Participation, Session
+from medvirk.feedback.models import Episode, EpisodeKind, EpisodeMove, Participation
 from medvirk.interop.fhir.bundle import own_bundle
 from medvirk.interop.portable.content import collect
 from medvirk.interop.portable.files import SCHEMA, as_json, as_pdf
@@ -76,7 +76,7 @@ class Rich:
         self.episode = care.episode(citizen=self.citizen)
         session = care.session(self.episode, at=care.now - timedelta(days=14))
         care.send(
-            care.way_in(session.before), marks("life-now", 20), own_words="Egne ord fra meg", now=care.now
+            care.way_in(session.asks("before")), marks("life-now", 20), own_words="Egne ord fra meg", now=care.now
         )
         note_change(by=care.viewer, session=session, staff=care.worker, text="Vi møtes ute", now=care.now)
         self.ended_and_moved()
@@ -93,7 +93,7 @@ class Rich:
         )
 
     def begun(self) -> None:
-        occasion = self.care.session(self.episode).before
+        occasion = self.care.session(self.episode).asks("before")
         see_notice(occasion=occasion, digest="d" * 64)
         save_draft(
             way_in=self.care.way_in(occasion),
@@ -112,9 +112,7 @@ class Rich:
         for each in (self.citizen, self.stranger):
             Participation.objects.create(episode=both, citizen=each)
             before, after = (self.occasion(each) for _ in range(2))
-            session = Session.objects.create(
-                episode=both, starts_at=care.now - timedelta(days=3), before=before, after=after
-            )
+            session = stored_session(both, care.now - timedelta(days=3), before=before, after=after)
             words = "Mine ord i parsamtalen" if each == self.citizen else "Partnerens hemmelige ord"
             care.send(care.way_in(before), marks("life-now", 30), own_words=words)
             note_change(

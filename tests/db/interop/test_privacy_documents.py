@@ -55,6 +55,7 @@ def set_up(settings, monkeypatch, tmp_path):
     settings.DATA = tmp_path
     settings.EMAIL_HOST, settings.EMAIL_HOST_PASSWORD = "post.example.org", SECRETS["smtp"]
     settings.SECRET_KEY = SECRETS["secret_key"]
+    settings.PRIVACY_CONTACT = "personvern@fjordvik.example, 00 00 00 00"
     settings.ADDRESS = f"https://bruker:{SECRETS['database']}@medvirk.example.org"
     monkeypatch.setenv("DATABASE_URL", f"postgres://medvirk:{SECRETS['database']}@db.example.org/medvirk")
     monkeypatch.setenv("MEDVIRK_SIGNIN", ID_PORTEN)
@@ -312,6 +313,31 @@ def test_the_public_page_follows_what_is_set(set_up, monkeypatch):
     assert "Fjordvik is responsible" in told
     assert "Ask the one who helps you" in told
     assert "5 years after the day the answer ended" in told
+
+
+@pytest.mark.parametrize("make_words", [record, assessment])
+def test_the_data_protection_officer_can_be_reached(set_up, says, make_words):
+    assert "Data protection officer: personvern@fjordvik.example, 00 00 00 00" in made(make_words)
+    assert "NOT ON: how to reach" not in made(make_words)
+
+    set_up.PRIVACY_CONTACT = ""
+    assert "NOT ON: how to reach the data protection officer. Do this: Set MEDVIRK_PRIVACY_CONTACT" in made(
+        make_words
+    )
+    assert "Nobody is told how to reach the data protection officer." in {
+        each.what for each in missing(now=NOW)
+    }
+
+
+def test_wherever_legal_bases_stand_somebody_must_confirm_them(set_up, says):
+    with translation.override("en"):
+        documents = [make_document(key, now=NOW, language="en").sections for key in DOCUMENTS]
+        sections = [*notice(gather(NOW)), *(each for document in documents for each in document)]
+    with_bases = [each for each in sections if any("GDPR art. 6" in text for text in texts(each))]
+
+    assert len(with_bases) > 10
+    for section in with_bases:
+        assert "data protection officer" in "\n".join(section.paragraphs), section.title
 
 
 def test_what_is_missing_goes_when_it_is_there(set_up, says):

@@ -40,7 +40,7 @@ def only(monkeypatch, db, clock):
     monkeypatch.setattr(registry, "_duties", {})
 
     def register(run=lambda now: None, every=10 * MINUTE, **more) -> Duty:
-        register_duty("test.duty", every=every, run=run, **more)
+        register_duty("test.duty", "does it", every=every, run=run, **more)
         (duty,) = duties()
         return duty
 
@@ -70,7 +70,7 @@ def test_the_rooms_have_registered_their_duties():
 )
 def test_a_duty_that_cannot_be_is_refused(only, name, more, part):
     with pytest.raises(ValueError, match=part):
-        register_duty(name, run=lambda now: None, **more)
+        register_duty(name, "does it", run=lambda now: None, **more)
 
 
 def test_a_new_duty_is_done_at_once_and_then_in_its_time(only, clock):
@@ -172,7 +172,7 @@ def test_one_that_fails_does_not_hold_up_the_others(only):
         raise ValueError
 
     only(fail)
-    register_duty("test.other", every=HOUR, run=ran.append)
+    register_duty("test.other", "does it", every=HOUR, run=ran.append)
 
     assert Worker().run_once() == 1
     assert ran == [NOON]
@@ -181,7 +181,7 @@ def test_one_that_fails_does_not_hold_up_the_others(only):
 def test_told_to_stop_no_further_duty_is_begun(only):
     worker, ran = Worker(), []
     only(worker.stop)
-    register_duty("test.later", every=HOUR, run=ran.append)
+    register_duty("test.later", "does it", every=HOUR, run=ran.append)
     know(duties(), NOON)
     DutyState.objects.filter(name="test.duty").update(due_at=NOON - HOUR)
 
@@ -245,7 +245,7 @@ def test_a_duty_that_breaks_its_transaction_harms_neither_its_note_nor_the_next(
         worker.stop()
 
     only(fail)
-    register_duty("test.later", every=HOUR, run=later)
+    register_duty("test.later", "does it", every=HOUR, run=later)
     worker.run()
 
     assert ran == [NOON]
@@ -267,7 +267,7 @@ def test_a_duty_under_which_the_server_ends_the_connection_is_noted_at_once(only
         worker.stop()
 
     only(cut_off)
-    register_duty("test.later", every=HOUR, run=later)
+    register_duty("test.later", "does it", every=HOUR, run=later)
     worker.run()
 
     assert ran == [NOON]

@@ -21,6 +21,7 @@ import pytest
 from cryptography.fernet import Fernet
 from django.db import connection
 from mail_server import mail_server
+from sms_gateway import TOKEN, SmsGateway, sms_gateway
 
 SCRIPT = Path(__file__).with_name("outbox_process.py")
 MEDVIRK = [sys.executable, "-c", "from medvirk.config.cli import main; main()"]
@@ -78,6 +79,22 @@ def ask(place) -> Iterator[Callable[..., Any]]:
 
 def worker(place: dict[str, str], port: int, *options: str) -> subprocess.Popen[str]:
     there = {**place, "MEDVIRK_SMTP": f"smtp+plain://127.0.0.1:{port}"}
+    return subprocess.Popen([*MEDVIRK, "worker", *options], env=there, text=True, stderr=subprocess.PIPE)
+
+
+@pytest.fixture
+def texting(place, tmp_path) -> Callable[[SmsGateway], dict[str, str]]:
+    """`texting(gateway)`: the environment of a worker that sends text messages there."""
+
+    def there(gateway: SmsGateway) -> dict[str, str]:
+        token = tmp_path / "token"
+        token.write_text(TOKEN)
+        return {**place, "MEDVIRK_SMS": gateway.address, "MEDVIRK_SMS_TOKEN_FILE": str(token)}
+
+    return there
+
+
+def texter(there: dict[str, str], *options: str) -> subprocess.Popen[str]:
     return subprocess.Popen([*MEDVIRK, "worker", *options], env=there, text=True, stderr=subprocess.PIPE)
 
 
@@ -148,6 +165,74 @@ def test_a_worker_killed_between_the_servers_yes_and_its_own_note_sends_one_doub
         assert sorted(arrived(server).values()) == [1, 1, 2]
         # A mail system can tell the double by its Message-ID.
         assert len({letter["Message-ID"] for letter in server.stored}) == 3
+    assert {state for state, _ in ask("states").values()} == {"sent"}
+
+
+def test_a_texter_killed_between_claim_and_sending_loses_nothing_and_sends_once(ask, texting):
+    ask("remind", 3)
+    ask("leases_over")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(LONGEST)
+        process = texter(texting(SmsGateway(port=silent.getsockname()[1])), "--once")
+        line, _ = silent.accept()  # it has claimed, and waits for a gateway that says nothing
+        process.kill()
+        ended(process)
+        line.close()
+    assert ask("states") == {str(n): ["claimed", 1] for n in range(3)}
+
+    ask("leases_over")
+    with sms_gateway() as gateway:
+        ended(texter(texting(gateway), "--once"))
+        assert sorted(gateway.keys.values()) == [1, 1, 1]
+        assert {told["to"] for told in gateway.taken.values()} == {f"+479{n:07d}" for n in range(3)}
+    assert {state for state, _ in ask("states").values()} == {"sent"}
+
+
+def test_a_texter_killed_between_the_gateways_yes_and_its_own_note_comes_again_with_the_same_key(
+    ask, texting
+):
+    ask("remind", 3)
+    ask("leases_over")
+    with sms_gateway() as gateway:
+        process = texter(texting(gateway), "--once")
+        gateway.before_yes = process.kill
+        ended(process)
+        assert len(gateway.taken) == 1
+        assert sorted(state for state, _ in ask("states").values()) == ["claimed"] * 3
+        gateway.before_yes = None
+
+        ask("leases_over")
+        ended(texter(texting(gateway), "--once"))
+
+        # Asked twice, by one key: whoever keeps to the contract sends it once.
+        assert sorted(gateway.keys.values()) == [1, 1, 2]
+        assert len(gateway.taken) == 3
+    assert {state for state, _ in ask("states").values()} == {"sent"}
+
+
+def test_texters_killed_again_and_again_lose_nothing(ask, texting):
+    """Each is killed at another moment of its work; the last is left to finish."""
+    ask("remind", 30)
+    kills = 3
+    with sms_gateway() as gateway:
+        for nth in range(kills):
+            ask("leases_over")
+            process = texter(texting(gateway), "--once")
+            left = [1 + 2 * nth]
+
+            def kill_later(process=process, left=left) -> None:
+                left[0] -= 1
+                if left[0] == 0:
+                    process.kill()
+
+            gateway.before_yes = kill_later
+            ended(process)
+        gateway.before_yes = None
+        ask("leases_over")
+        ended(texter(texting(gateway), "--once"))
+
+        assert len(gateway.taken) == 30
+        assert sum(gateway.keys.values()) - 30 <= kills
     assert {state for state, _ in ask("states").values()} == {"sent"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -12,11 +13,12 @@ from django.db import connection, transaction
 from django.db.utils import DatabaseError
 from django.utils import timezone
 
-from medvirk.people import head, log_guard
 from medvirk.people.actions import sealing
 from medvirk.people.actions.sealing import accept_outside, remove_sealed, seal_log
+from medvirk.people.log import guard, head
 from medvirk.people.logic.log import Kind, parse_ranges
 from medvirk.people.models import AccessAction, AccessEvent, LogSeal, LogStone
+from medvirk.people.queries import log_integrity
 from medvirk.people.queries.log_integrity import verify_log
 
 EVENTS, SEALS = "people_accessevent", "people_logseal"
@@ -51,13 +53,22 @@ def kinds() -> set[Kind]:
     return {each.kind for each in verify_log().findings}
 
 
+def _others_may_seal() -> bool:
+    with head.head_path().with_name(f"{head.head_path().name}.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
 def run(*statements: str) -> None:
     """What somebody does who owns the database: first the triggers go, at last they come back."""
-    log_guard.drop(connection)
+    guard.drop(connection)
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
-    log_guard.create(connection)
+    guard.create(connection)
 
 
 def test_a_log_that_nobody_touched_is_whole(log):
@@ -272,6 +283,25 @@ class TestWhatTheDatabaseRefuses:
         ):
             cursor.execute(f"UPDATE {EVENTS} SET {column} = {column}")
 
+    @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no TRUNCATE")
+    @pytest.mark.parametrize("table", [EVENTS, SEALS, "people_logstone"])
+    def test_emptying(self, log, table):
+        with (
+            pytest.raises(DatabaseError, match="only added to"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(f"TRUNCATE {table} CASCADE")
+
+    def test_every_trigger_is_missed(self, log):
+        for name in guard.names(connection.vendor):
+            table = name.rpartition("_")[0]
+            on = f" ON {table}" if connection.vendor == "postgresql" else ""
+            with connection.cursor() as cursor:
+                cursor.execute(f"DROP TRIGGER {name}{on}")
+            assert guard.missing(connection) == [name]
+            sealing.mend_guard()
+
     def test_ids_can_be_encrypted_anew_and_the_code_still_fits(self, log):
         for row in AccessEvent.objects.all():
             AccessEvent._base_manager.filter(pk=row.pk).update(
@@ -281,7 +311,7 @@ class TestWhatTheDatabaseRefuses:
         assert verify_log().is_whole
 
     def test_missing_triggers_are_told_and_put_back(self, log):
-        log_guard.drop(connection)
+        guard.drop(connection)
         gone = kinds()
         sealing.mend_guard()
 
@@ -301,6 +331,32 @@ class TestOldRows:
         look(make, make.staff(), log)
         seal_log(timezone.now() + 9 * MINUTE)
         assert verify_log().is_whole
+
+    @pytest.mark.parametrize("tampered", [False, True])
+    def test_what_goes_while_the_log_is_read_is_no_fault_and_hides_none(self, log, monkeypatch, tampered):
+        third, read, readings = LogSeal.objects.get(pk=3), log_integrity._rows, []
+
+        def rows():
+            readings.append(_others_may_seal())
+            if len(readings) == 1:
+                remove_sealed(before=third.sealed_at, rule="ten years", now=timezone.now())
+                if tampered:
+                    run(f"UPDATE {EVENTS} SET basis = 'x' WHERE id = {parse_ranges(third.ids)[0][0]}")
+            return read()
+
+        monkeypatch.setattr(log_integrity, "_rows", rows)
+
+        assert kinds() == ({Kind.ALTERED} if tampered else set())
+        # The second reading is the last, for nobody can remove anything in the midst of it.
+        assert readings == [True, False]
+
+    def test_a_log_that_is_not_whole_is_read_once(self, log, monkeypatch):
+        run(f"DELETE FROM {EVENTS} WHERE id = {AccessEvent.objects.order_by('pk')[3].pk}")
+        read, readings = log_integrity._rows, []
+        monkeypatch.setattr(log_integrity, "_rows", lambda: readings.append(1) or read())
+
+        assert Kind.REMOVED in kinds()
+        assert readings == [1]
 
     def test_the_newest_seal_stays(self, log):
         remove_sealed(before=timezone.now() + timedelta(days=1), rule="ten years", now=timezone.now())

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 
 from medvirk.people.access import Permission, can, viewer_for
 from medvirk.people.actions import RefusedError, start_relation
-from medvirk.people.actions.merging import (
-    CHOOSABLE,
-    merge_persons,
+from medvirk.people.actions.merging import CHOOSABLE, agree_to_merge, merge_persons, undo_merge
+from medvirk.people.actions.suspecting import (
+    decline_putting_together,
     propose_merge,
+    propose_putting_together,
     say_different,
-    undo_merge,
 )
 from medvirk.people.following import OnConflict, links_to_persons, merge_rule
 from medvirk.people.logic import PersonDetails
@@ -37,9 +37,11 @@ from medvirk.people.models import (
     Relation,
     Staff,
     SuspectedDuplicate,
+    Unit,
+    User,
 )
 from medvirk.people.queries.log.own import ids_in_log
-from medvirk.people.queries.merging import candidates, gains, losses
+from medvirk.people.queries.merging import candidates, gains, losses, proposed_merge
 
 #: What is added by any act and never taken away: the journal, the log and its marks, and the tables of changes.
 LASTING = {"PersonMerge", "PersonMergeMove", "SuspectedDuplicate", "AccessEvent", "LogSeal", "LogStone"}
@@ -192,7 +194,7 @@ def test_an_answer_link_goes_on_working(care, twice, chief):
     from medvirk.answers.queries import way_in
 
     session = care.session(twice.other.episodes.get())
-    token = care.link(session.before)
+    token = care.link(session.asks("before"))
 
     merge_persons(by=chief, kept=twice.kept.person, duplicate=twice.other.person)
 
@@ -283,6 +285,20 @@ def test_what_came_after_the_merge_stays_with_the_kept_one(make, twice, chief):
     assert (person.phone, person.email) == ("+4759000009", "")
     assert set(matching_citizens(Criteria(phone="+4759000009"))) == {twice.kept.pk}
     assert set(matching_citizens(Criteria(phone="+4759000002"))) == {twice.other.pk}
+
+
+def test_what_was_moved_on_since_the_merge_stays_where_it_is(make, twice, chief):
+    moved, left = twice.other.relations.get(), twice.other.episodes.get().participations.get()
+    third = make.citizen()
+    merge = merge_persons(by=chief, kept=twice.kept.person, duplicate=twice.other.person)
+    Relation.objects.filter(pk=moved.pk).update(citizen=third)
+
+    undo_merge(by=chief, merge=merge)
+
+    moved.refresh_from_db()
+    left.refresh_from_db()
+    assert moved.citizen == third
+    assert left.citizen == twice.other
 
 
 def test_merges_in_a_chain_are_undone_the_latest_first(make, chief):
@@ -445,3 +461,112 @@ def test_a_merge_decides_what_somebody_suspected(make, twice, chief):
     assert SuspectedDuplicate.objects.get().state == "same"
     undo_merge(by=chief, merge=merge)
     assert SuspectedDuplicate.objects.get().state == "open"
+
+
+class TestTwoMustAgree:
+    @pytest.fixture
+    def other_chief(self, make, chief):
+        return make.viewer(make.staff("administrator", Unit.objects.get(name="Fjordvik")))
+
+    def propose(self, twice, by, take=("phone",)) -> SuspectedDuplicate:
+        return propose_putting_together(
+            by=by, kept=twice.kept.person, duplicate=twice.other.person, take=take
+        )
+
+    def test_one_proposes_and_another_agrees_to_just_that(self, twice, chief, other_chief):
+        before = whole_database()
+        proposed = self.propose(twice, chief)
+        assert whole_database() == before
+        assert proposed_merge(other_chief, twice.other.person_id, twice.kept.person_id) == proposed
+
+        merge = agree_to_merge(by=other_chief, suspicion=proposed)
+
+        assert (merge.kept, merge.duplicate) == (twice.kept.person, twice.other.person)
+        assert merge.made_by_id == other_chief.staff_id
+        kept = Person.objects.get(pk=twice.kept.person_id)
+        assert (kept.phone, kept.email) == ("+4759000002", "k@example.no")
+        said = AccessEvent.objects.filter(what="people.merge").values_list("basis", flat=True)
+        assert set(said) == {"merge proposed", "merge"}
+        assert proposed_merge(other_chief, twice.other.person_id, twice.kept.person_id) is None
+
+    def test_nobody_does_both(self, twice, chief, other_chief):
+        proposed = self.propose(twice, chief)
+        before = whole_database()
+
+        with pytest.raises(RefusedError, match="Two must agree"):
+            agree_to_merge(by=chief, suspicion=proposed)
+        with pytest.raises(RefusedError, match="Two must agree"):
+            merge_persons(by=other_chief, kept=twice.kept.person, duplicate=twice.other.person)
+        with pytest.raises(RefusedError, match="proposed already"):
+            self.propose(twice, other_chief)
+
+        assert whole_database() == before
+        assert not PersonMerge.objects.exists()
+
+    @pytest.mark.parametrize("who", ["chief", "other_chief"])
+    def test_declined_or_taken_back_it_can_be_proposed_anew(self, twice, chief, other_chief, who):
+        proposed = self.propose(twice, chief)
+
+        decline_putting_together(by={"chief": chief, "other_chief": other_chief}[who], suspicion=proposed)
+
+        for late in (agree_to_merge, decline_putting_together):
+            with pytest.raises(RefusedError, match="decided already"):
+                late(by=other_chief, suspicion=proposed)
+        assert self.propose(twice, other_chief).awaits_agreement
+
+    def test_two_people_are_no_longer_proposed(self, twice, chief, other_chief):
+        proposed = self.propose(twice, chief)
+
+        say_different(by=other_chief, one=twice.kept.person, other=twice.other.person)
+
+        with pytest.raises(RefusedError, match="decided already"):
+            agree_to_merge(by=other_chief, suspicion=proposed)
+
+    def test_taken_apart_it_takes_two_again(self, twice, chief, other_chief):
+        merge = agree_to_merge(by=other_chief, suspicion=self.propose(twice, chief))
+
+        undo_merge(by=chief, merge=merge)
+
+        suspicion = SuspectedDuplicate.objects.get()
+        assert suspicion.state == "open"
+        assert not suspicion.awaits_agreement
+
+    def test_what_stops_a_merge_stops_the_proposal_and_the_agreement(self, make, twice, chief, other_chief):
+        proposed = self.propose(twice, chief)
+        helper = Staff.objects.get(pk=other_chief.staff_id)
+        start_relation(by=None, citizen=twice.kept, reason="x", valid_from=make.long_ago, worker=helper)
+
+        with pytest.raises(RefusedError, match="You help one of them"):
+            agree_to_merge(by=other_chief, suspicion=proposed)
+        decline_putting_together(by=chief, suspicion=proposed)
+        with pytest.raises(RefusedError, match="You help one of them"):
+            self.propose(twice, other_chief)
+
+    @pytest.mark.parametrize("why", ["below", "ended", "closed", "team leader"])
+    def test_alone_one_decides_and_the_log_says_so(self, make, twice, chief, why):
+        top = Unit.objects.get(name="Fjordvik")
+        role, unit = ("team_leader", top) if why == "team leader" else ("administrator", top)
+        other = make.staff(role, make.unit(parent=top) if why == "below" else unit)
+        if why == "ended":
+            other.grants.update(valid_to=make.long_ago)
+        if why == "closed":
+            User.objects.filter(pk=other.user_id).update(is_active=False)
+
+        merge_persons(by=chief, kept=twice.kept.person, duplicate=twice.other.person)
+
+        assert set(AccessEvent.objects.filter(what="people.merge").values_list("basis", flat=True)) == {
+            "merge alone"
+        }
+
+    def test_who_does_not_look_after_the_house_neither_proposes_nor_decides(
+        self, make, twice, chief, other_chief
+    ):
+        local = make.viewer(make.staff("administrator", make.unit(parent=Unit.objects.get(name="Fjordvik"))))
+        proposed = self.propose(twice, chief)
+
+        for act in (agree_to_merge, decline_putting_together):
+            with pytest.raises(PermissionDenied):
+                act(by=local, suspicion=proposed)
+        with pytest.raises(PermissionDenied):
+            self.propose(twice, local)
+        assert proposed_merge(local, twice.kept.person_id, twice.other.person_id) is None

@@ -14,9 +14,10 @@ from django.utils.translation import override
 from medvirk.answers.actions import save_draft
 from medvirk.answers.models import Answer, AnswerLink, Draft, Occasion, Score, Submission
 from medvirk.feedback.actions import end_episode, note_change
-from medvirk.feedback.models import Episode, HelpChange, Participation, Session
+from medvirk.feedback.models import Agreement, Episode, Participation, Session
 from medvirk.people import keeping
 from medvirk.people.access import citizens_open_to
+from medvirk.people.actions import retention
 from medvirk.people.actions.merging import merge_persons
 from medvirk.people.actions.retention import (
     approve_run,
@@ -32,6 +33,7 @@ from medvirk.people.models import (
     AccessEvent,
     Citizen,
     Erasure,
+    Grant,
     Person,
     PersonKey,
     PersonMerge,
@@ -164,7 +166,7 @@ def test_who_is_erased_cannot_be_found_and_what_is_left_can_be_counted(over):
     assert (person.name.strip(), person.phone, person.birth_date, person.national_id) == ("", "", None, "")
     assert not PersonKey.objects.filter(person=person).exists()
     assert not person.history.exists()
-    assert not HelpChange.objects.exists()
+    assert not Agreement.objects.exists()
     assert not Relation.objects.filter(citizen=over).exists()
     assert not Relation.history.filter(citizen_id=over.pk).exists()
     assert set(Submission.objects.values_list("own_words", flat=True)) == {""}
@@ -205,6 +207,26 @@ def test_who_comes_back_after_the_report_is_not_erased(over, make):
 
     over.refresh_from_db()
     assert over.erased_at is None
+
+
+def test_who_comes_back_while_it_is_carried_out_is_not_erased(over, make, monkeypatch):
+    approve_run(by=None, run=make_report(by=None, now=LATER), now=LATER)
+    found = retention.citizens_due
+
+    def found_just_before(before):
+        due = list(found(before))
+        monkeypatch.setattr(retention, "citizens_due", found)
+        Relation.objects.create(citizen=over, staff=make.staff(), valid_from=date(2040, 1, 2), reason="Back")
+        return due
+
+    monkeypatch.setattr(retention, "citizens_due", found_just_before)
+
+    carry_out_approved(LATER)
+
+    over.refresh_from_db()
+    assert over.erased_at is None
+    assert over.relations.exists()
+    assert not Erasure.objects.exists()
 
 
 @pytest.mark.parametrize("open_thing", ["relation", "course"])
@@ -264,14 +286,14 @@ def test_one_of_a_couple_goes_and_the_other_keeps_what_is_theirs(make, care):
     second.refresh_from_db()
     assert first.erased_at is not None
     assert second.erased_at is None
-    assert HelpChange.objects.exists()
+    assert Agreement.objects.exists()
 
 
 def test_drafts_links_and_unused_accounts_go_by_their_own_time(make, care):
     session = care.session()
-    citizen, worker = session.before.about, care.worker
+    citizen, worker = session.asks("before").about, care.worker
     save_draft(
-        way_in=care.way_in(session.before), client_id=uuid.uuid4(), content={"life-now.q1": "3"}, now=care.now
+        way_in=care.way_in(session.asks("before")), client_id=uuid.uuid4(), content={"life-now.q1": "3"}, now=care.now
     )
     User.objects.create(person=citizen.person, login="", login_hash="x", created_at=timezone.now())
     links = AnswerLink.objects.count()
@@ -333,6 +355,21 @@ def test_two_must_agree_to_erase_before_the_time(make, leader_of):
     assert "borghildur" not in everything().casefold()
     assert AccessEvent.objects.filter(what="people.erasure").count() == 2
     assert Erasure.objects.get().reason == ""
+
+
+def test_whoever_leads_and_keeps_the_rules_still_needs_another(make, leader_of):
+    citizen = make.citizen()
+    both = leader_of(citizen)
+    Grant.objects.create(staff=both, role="administrator", unit=make.unit(), valid_from=make.long_ago)
+    proposed = propose_erasure(by=make.viewer(both), citizen=citizen, basis="decision", reason="Case 1")
+
+    for approve in (True, False):
+        with pytest.raises(RefusedError, match="Two must agree"):
+            decide_erasure(by=make.viewer(both), erasure=proposed, approve=approve)
+
+    citizen.refresh_from_db()
+    proposed.refresh_from_db()
+    assert (citizen.erased_at, proposed.done_at, proposed.declined_at) == (None, None, None)
 
 
 def test_declined_is_as_if_nothing_had_been_proposed(make, leader_of):

@@ -8,11 +8,10 @@ import pytest
 
 from medvirk.answers.logic import (
     OWN_WORDS_MOST,
+    Asked,
     Fault,
     Problem,
     State,
-    choose_language,
-    field_name,
     hash_token,
     read_values,
     readable,
@@ -114,7 +113,7 @@ TEXT = Item("a", Format.TEXT)
     ],
 )
 def test_what_can_be_answered_is_read(item, sent, expected):
-    assert read_values(instrument(item), {"form.a": sent}) == ({"a": expected}, [])
+    assert read_values(Asked(instrument(item), "nb"), {"form.a": sent}) == ({"a": expected}, [])
 
 
 @pytest.mark.parametrize(
@@ -139,13 +138,13 @@ def test_what_can_be_answered_is_read(item, sent, expected):
     ],
 )
 def test_what_cannot_be_answered_is_a_fault_with_field_and_value(item, sent, problem):
-    assert read_values(instrument(item), {"form.a": sent}) == ({}, [Fault("form.a", sent[:60], problem)])
+    assert read_values(Asked(instrument(item), "nb"), {"form.a": sent}) == ({}, [Fault("form.a", sent[:60], problem)])
 
 
 @pytest.mark.parametrize("item", [LINE, LIKERT, NUMBER, YESNO, TEXT], ids=lambda item: str(item.format))
 @pytest.mark.parametrize("sent", [{}, {"form.a": ""}, {"form.a": "  \n"}, {"other.a": "1"}])
 def test_an_empty_field_is_unanswered_and_no_value(item, sent):
-    assert read_values(instrument(item), sent) == ({}, [])
+    assert read_values(Asked(instrument(item), "nb"), sent) == ({}, [])
 
 
 def test_all_faults_are_told_at_once_and_the_good_values_kept():
@@ -153,7 +152,7 @@ def test_all_faults_are_told_at_once_and_the_good_values_kept():
         Item("a", Format.VAS, low=0, high=10), Item("b", Format.YESNO), Item("c", Format.VAS, low=0, high=10)
     )
 
-    values, faults = read_values(asked, {"form.a": "11", "form.b": "kanskje", "form.c": "4"})
+    values, faults = read_values(Asked(asked, "nb"), {"form.a": "11", "form.b": "kanskje", "form.c": "4"})
 
     assert values == {"c": 4.0}
     assert [(fault.field, fault.problem) for fault in faults] == [
@@ -163,31 +162,14 @@ def test_all_faults_are_told_at_once_and_the_good_values_kept():
 
 
 def test_a_field_is_named_by_its_instrument_and_item():
-    assert field_name(instrument(LINE), LINE) == "form.a"
-
-
-@pytest.mark.parametrize(
-    ("wanted", "available", "expected"),
-    [
-        ("nn", ("nb", "nn", "en"), "nn"),
-        ("nn", ("en", "nb"), "nb"),
-        ("nb", ("en", "nn"), "nn"),
-        ("nn", ("se", "en"), "en"),
-        ("en", ("nb", "nn"), "nb"),
-        ("pl", ("nn", "en"), "en"),
-        ("pl", ("se",), "se"),
-        ("nb", (), None),
-    ],
-)
-def test_the_nearest_language_is_chosen(wanted, available, expected):
-    assert choose_language(wanted, available) == expected
+    assert Asked(instrument(LINE), "nb").field(LINE) == "form.a"
 
 
 @pytest.mark.parametrize("raw", ["1_0", "٣", "0x5", "1e1", "5 5"])
 def test_a_number_is_written_in_plain_digits(raw):
     instrument = get("life-now")
 
-    values, faults = read_values(instrument, {"life-now.q1": raw})
+    values, faults = read_values(Asked(instrument, "nb"), {"life-now.q1": raw})
 
     assert values == {}
     assert [fault.problem for fault in faults] == [Problem.NOT_A_NUMBER]
@@ -195,4 +177,4 @@ def test_a_number_is_written_in_plain_digits(raw):
 
 def test_signs_that_nobody_can_see_are_not_an_answer():
     assert readable("a\x00b\r\nc\td\x7f") == "ab\nc\td"
-    assert read_values(get("life-now"), {"life-now.q1": "\x00"}) == ({}, [])
+    assert read_values(Asked(get("life-now"), "nb"), {"life-now.q1": "\x00"}) == ({}, [])

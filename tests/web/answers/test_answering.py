@@ -38,7 +38,7 @@ def phone() -> Client:
 
 @pytest.fixture
 def path(care, session) -> str:
-    return reverse("answers:answer", args=[care.link(session.before)])
+    return reverse("answers:answer", args=[care.link(session.asks("before"))])
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_without_script_each_line_is_eleven_buttons_and_none_is_chosen(phone, pa
 
 
 def test_nobody_is_named_on_any_page(phone, care, session, path):
-    person = session.before.about.person
+    person = session.asks("before").about.person
     pages = [
         phone.get(path),
         phone.post(f"{path}begin/", follow=True),
@@ -92,7 +92,7 @@ def test_nobody_is_named_on_any_page(phone, care, session, path):
         html = response.content.decode()
         for known in (person.given_name, person.family_name, care.unit.name, care.worker.person.given_name):
             assert known not in html
-        for key in (session.before.about_id, person.pk, session.pk):
+        for key in (session.asks("before").about_id, person.pk, session.pk):
             assert str(key) not in html
 
 
@@ -110,7 +110,7 @@ def test_a_changed_privacy_text_is_shown_anew(phone, care, past_the_notice):
 def test_the_notice_is_not_shown_again_at_the_next_conversation(phone, care, session, past_the_notice):
     other = care.session(session.episode)
 
-    page = read(phone.get(reverse("answers:answer", args=[care.link(other.before)])))
+    page = read(phone.get(reverse("answers:answer", args=[care.link(other.asks("before"))])))
 
     assert page.all("fieldset")
 
@@ -200,7 +200,7 @@ def test_a_broken_client_id_does_not_cost_the_answer(phone, past_the_notice, bro
 def risk_page(care, phone, session, channel):
     """The page after a risk answer, in English, the language in which our texts are written."""
     phone.cookies["language"] = "en"
-    token = care.link(session.before, channel, return_to=f"/feedback/sessions/{session.pk}/")
+    token = care.link(session.asks("before"), channel, return_to=f"/feedback/sessions/{session.pk}/")
     return read(send(phone, reverse("answers:answer", args=[token]), {"safety.q1": "1"}))
 
 
@@ -241,7 +241,7 @@ def test_a_second_look_says_answered_and_the_same_whatever_was_answered(care, ph
     other = care.session(session.episode)
     paths = []
     for each, safety in ((session, "3"), (other, "0")):
-        path = reverse("answers:answer", args=[care.link(each.before)])
+        path = reverse("answers:answer", args=[care.link(each.asks("before"))])
         send(phone, path, {**LIFE, "safety.q1": safety})
         paths.append(path)
 
@@ -279,7 +279,7 @@ def test_a_link_that_ran_out_says_whose_fault_it_is_not(phone, path):
 
 
 def test_an_older_link_points_to_the_newer_one(phone, care, session, path):
-    care.link(session.before)
+    care.link(session.asks("before"))
 
     looked, sent = phone.get(path), send(phone, path, LIFE)
 

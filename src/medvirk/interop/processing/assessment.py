@@ -20,7 +20,7 @@ def assessment(facts: Facts, use: InUse, measures: Mapping[str, Measure], *, lan
         title=_("Data protection impact assessment"),
         subtitle=f"{words.who_is_responsible(facts)}. {words.made(facts)}",
         sections=[
-            _about(),
+            _about(facts),
             _description(facts, use),
             *words.purpose_sections(facts),
             words.consents(facts),
@@ -42,7 +42,7 @@ def assessment(facts: Facts, use: InUse, measures: Mapping[str, Measure], *, lan
     )  # fmt: skip
 
 
-def _about() -> Section:
+def _about(facts: Facts) -> Section:
     return Section(
         title=_("About this assessment"),
         paragraphs=[
@@ -52,6 +52,7 @@ def _about() -> Section:
             _("An assessment is needed: health data of people in a vulnerable situation, about many of them and over "
               "time (GDPR art. 35 (3) b, and Datatilsynet's list)."),
         ],
+        points=words.officer(facts),
         boxes=[_("Who has made the assessment (names, roles)"), _("Date"), _("Advice of the data protection "
                                                                              "officer")],
     )  # fmt: skip

@@ -60,7 +60,8 @@ CATEGORIES: tuple[Category, ...] = (
     Category(
         _("courses of help, conversations, and what was changed in the help"),
         _BOTH,
-        "feedback.Episode feedback.EpisodeMove feedback.Participation feedback.Session feedback.HelpChange",
+        "feedback.Episode feedback.EpisodeMove feedback.Participation feedback.Session feedback.Asking "
+        "feedback.Agreement feedback.Signal feedback.SignalStep",
     ),
     Category(
         _("what was asked, answers, scores and own words"),
@@ -104,7 +105,13 @@ CATEGORIES: tuple[Category, ...] = (
     Category(
         _("the municipality's own texts, and wording and numbers of questionnaires"),
         _STAFF,
-        "answers.OrganisationText people.ConsentText instruments.LocalWording instruments.LocalParameters",
+        "answers.OrganisationText people.ConsentText instruments.LocalWording instruments.LocalParameters "
+        "feedback.ChangeChoice",
+    ),
+    Category(
+        _("guides, brochures and routines, and who wrote them"),
+        _STAFF,
+        "library.Document library.Version library.DocumentMove",
     ),
     Category(
         _("decisions on how long things are kept, and on erasure"),
@@ -173,6 +180,8 @@ SAID_TO_CITIZENS: dict[Permission, Promise | None] = {
     Permission.EDIT_TEXTS: None,
     Permission.SEE_MEASURING: None,
     Permission.SEE_OPERATION: None,
+    Permission.READ_LIBRARY: None,
+    Permission.EDIT_LIBRARY: None,
     # To themselves.
     Permission.READ_MESSAGES: None,
 }  # fmt: skip

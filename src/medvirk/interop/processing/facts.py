@@ -37,12 +37,13 @@ class SignInService:
 class Facts:
     """What everybody may know of the installation.
 
-    `municipalities` are its names, none where none is registered. `own_notice`: the municipality has written the
-    text on privacy itself.
+    `municipalities` are its names, none where none is registered. `officer` says how to reach the data protection
+    officer; empty where nobody has said so. `own_notice`: the municipality has written the text on privacy itself.
     """
 
     made_at: datetime
     municipalities: tuple[str, ...]
+    officer: str
     host: str
     months: Mapping[str, int | None]
     consents: tuple[PurposeText, ...]
@@ -77,6 +78,7 @@ def gather(now: datetime) -> Facts:
     return Facts(
         made_at=now,
         municipalities=tuple(named.values_list("name_then", flat=True)),
+        officer=settings.PRIVACY_CONTACT,
         host=urlsplit(settings.ADDRESS).hostname or "",
         months=months_in_force(),
         consents=tuple(current_texts().values()),

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from medvirk.interop.processing import words
 from medvirk.interop.processing.assessment import assessment
 from medvirk.interop.processing.document import Document
 from medvirk.interop.processing.facts import gather, gather_use
@@ -58,11 +59,17 @@ def missing(*, now: datetime) -> list[Missing]:
                 _("Register it under Units, as a municipality at the top."),
             )
         )
+    if not facts.officer:
+        found.append(
+            Missing(
+                _("Nobody is told how to reach the data protection officer."), str(words.SET_OFFICER)
+            )
+        )
     if not facts.own_notice:
         found.append(
             Missing(
                 _("The municipality has not written its own privacy notice."),
-                _("Write it under Texts, with how to reach the data protection officer."),
+                _("Write it under Texts."),
             )
         )
     return found

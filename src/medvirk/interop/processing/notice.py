@@ -56,9 +56,12 @@ def _responsible(facts: Facts) -> Section:
         title=_("Who is responsible"),
         paragraphs=[
             who,
-            _("Every municipality has a data protection officer (personvernombud) whom you can ask. The "
-              "switchboard knows "
-              "how to reach them."),
+            _("The data protection officer (personvernombud) answers what you wonder about: %(contact)s")
+            % {"contact": facts.officer}
+            if facts.officer
+            else _("Every municipality has a data protection officer (personvernombud) whom you can ask. The "
+                   "switchboard knows "
+                   "how to reach them."),
         ],
     )  # fmt: skip
 
@@ -80,8 +83,13 @@ def _why() -> Section:
         title=_("Why, and on what basis"),
         paragraphs=[
             _(
-                "Whoever gives health care must keep a record. The law says so, so you are not asked to agree to it:"
-            )
+                "Whoever gives health care must keep a record. The law says so, so you are not asked to agree to it."
+            ),
+            # The bases are ours to suggest: whether they hold here is not for a program to say.
+            _(
+                "The legal bases below are how Medvirk understands the law. The municipality's data protection "
+                "officer must confirm them."
+            ),
         ],
         points=["{}. {}".format(*PURPOSES[purpose]) for purpose in Purpose if purpose in held],
     )

@@ -51,7 +51,8 @@ def _responsible(facts: Facts) -> Section:
             _("Processing: feedback-informed help in municipal mental-health and addiction services, with Medvirk at "
               "%(host)s.") % {"host": facts.host},
         ],
-        boxes=[_("Who answers for it from day to day (role, contact)"), _("Data protection officer (contact)")],
+        points=words.officer(facts),
+        boxes=[_("Who answers for it from day to day (role, contact)")],
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from medvirk.interop.processing.categories import (
     ABOUT_WORDS,
@@ -25,6 +25,7 @@ from medvirk.people.privacy import Level, Purpose
 from medvirk.people.wording import PERMISSION_WORDS
 
 YEAR = 12
+SET_OFFICER = gettext_lazy("Set MEDVIRK_PRIVACY_CONTACT (docs/running.md).")
 
 
 def sentence(text: object) -> str:
@@ -70,6 +71,15 @@ def who_is_responsible(facts: Facts) -> str:
     if not facts.municipalities:
         return _("The municipality (its name is not registered in Medvirk)")
     return listed(facts.municipalities)
+
+
+def officer(facts: Facts) -> list[str]:
+    """How to reach the data protection officer, or what to do so that people can."""
+    if facts.officer:
+        return [_("Data protection officer: %(contact)s") % {"contact": facts.officer}]
+    return [
+        _("NOT ON: how to reach the data protection officer. Do this: %(to_do)s") % {"to_do": SET_OFFICER}
+    ]
 
 
 def made(facts: Facts) -> str:
@@ -149,6 +159,7 @@ def consents(facts: Facts) -> Section:
             _("That help is recorded does not rest on consent. This does; a yes can be taken back at any time, "
               "and nobody loses "
               "help by a no."),
+            _("The legal bases are how Medvirk takes them to be. Check them with your data protection officer."),
         ],
         table=Table(_("Consents"), [_("What"), _("As it is said"), _("Text number"), _("Legal basis")], rows),
     )  # fmt: skip
