@@ -44,19 +44,19 @@ def nothing_is_counted_yet() -> None:
 @pytest.fixture(scope="session", autouse=True)
 def log_can_be_emptied_between_tests() -> Iterator[None]:
     """Django empties every table after a test with real transactions; the triggers of the access log refuse that."""
-    from django.db.backends.sqlite3.base import DatabaseOperations
+    from django.db.backends.base.operations import BaseDatabaseOperations
 
-    from medvirk.people import log_guard
+    from medvirk.people.log import guard
 
-    empty = DatabaseOperations.execute_sql_flush
+    empty = BaseDatabaseOperations.execute_sql_flush
 
     def without_triggers(operations, statements):
-        log_guard.drop(operations.connection)
+        guard.drop(operations.connection)
         empty(operations, statements)
-        log_guard.create(operations.connection)
+        guard.create(operations.connection)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DatabaseOperations, "execute_sql_flush", without_triggers)
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", without_triggers)
         yield
 
 

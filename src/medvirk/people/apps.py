@@ -26,7 +26,6 @@ class PeopleConfig(AppConfig):
             (_("Registered deaths"), "people:deaths", 65, Permission.LEAD_TEAM),
             (_("What people agree to"), "people:consent_texts", 86, Permission.EDIT_TEXTS),
             (_("Staff"), "people:staff_list", 40, Permission.MANAGE_STAFF),
-            (_("Registered twice"), "people:duplicates", 50, Permission.MERGE_PERSONS),
             (_("Units"), "people:units", 45, Permission.MANAGE_UNITS),
         ):
             register_menu_entry(MenuEntry(label, address, order, permission))
@@ -44,22 +43,37 @@ class PeopleConfig(AppConfig):
         """How this room's rows follow units and persons over time."""
         from datetime import timedelta
 
+        from medvirk.people.access import Permission
         from medvirk.people.actions.merging import MERGE_RULES
         from medvirk.people.actions.succession import carry_on, show_todays_structure
         from medvirk.people.actions.succession.rows import GRANTS, RELATIONS
         from medvirk.people.duties import register_duty
         from medvirk.people.following import Tally, register_merge_rule, register_tally, register_unit_move
         from medvirk.people.hooks import register_part_name
-        from medvirk.people.queries.merging import relation_tally
+        from medvirk.people.queries.merging import merges_here, relation_tally
+        from medvirk.ui.hooks import MenuEntry, register_menu_entry
 
+        register_menu_entry(
+            MenuEntry(
+                _("Registered twice"), "people:duplicates", 50, Permission.MERGE_PERSONS, shown=merges_here
+            )
+        )
         register_tally(Tally(_("relations to workers and teams"), relation_tally))
         register_unit_move(GRANTS)
         register_unit_move(RELATIONS)
         for field, rule in MERGE_RULES.items():
             register_merge_rule(field, rule)
         register_part_name("people.merge", _("name, contact and how much is registered"))
-        register_duty("people.todays_structure", every=timedelta(minutes=10), run=show_todays_structure)
-        register_duty("people.carry_on", every=timedelta(minutes=10), run=carry_on)
+        every = timedelta(minutes=10)
+        register_duty(
+            "people.todays_structure",
+            _("lets units be called and stand as planned for today"),
+            every=every,
+            run=show_todays_structure,
+        )
+        register_duty(
+            "people.carry_on", _("moves what came late into a merged unit"), every=every, run=carry_on
+        )
 
     def _let_go(self) -> None:
         """What is kept how long, and what a no means at once."""
@@ -76,7 +90,12 @@ class PeopleConfig(AppConfig):
 
         parting.register()
         register_part_name("people.erasure", _("whether something is to be erased"))
-        register_duty("people.retention", every=timedelta(minutes=10), run=carry_out_approved)
+        register_duty(
+            "people.retention",
+            _("erases what an approved report lists"),
+            every=timedelta(minutes=10),
+            run=carry_out_approved,
+        )
         register_menu_entry(MenuEntry(_("What is kept"), "people:retention", 92, Permission.MANAGE_RETENTION))
         on_withdrawal(ConsentPurpose.SHARING, stop_all_sharing)
 
@@ -96,17 +115,26 @@ class PeopleConfig(AppConfig):
         """Sealing and reviewing the access log, and the pages to read it on."""
         from datetime import time, timedelta
 
-        from medvirk.people import hooks, log_check
+        from medvirk.people import hooks
         from medvirk.people.access import Permission
         from medvirk.people.actions.review import review_log
         from medvirk.people.actions.sealing import seal_log
         from medvirk.people.duties import register_duty
+        from medvirk.people.log.check import register_check
         from medvirk.ui.hooks import MenuEntry, register_menu_entry
 
-        log_check.register_check()
+        register_check()
         register_menu_entry(MenuEntry(_("Access log"), "people:log_search", 50, Permission.READ_LOG))
         register_menu_entry(MenuEntry(_("Unusual openings"), "people:patterns", 62, Permission.REVIEW_LOG))
         hooks.register_part_name("people.backup", _("the whole database, as an encrypted backup"))
         hooks.register_part_name("people.log", _("the access log"), own=_("who has looked in your record"))
-        register_duty("people.seal_log", every=timedelta(minutes=1), run=seal_log)
-        register_duty("people.review_log", every=timedelta(days=1), at=time(4, 30), run=review_log)
+        register_duty(
+            "people.seal_log", _("seals the access log"), every=timedelta(minutes=1), run=seal_log
+        )
+        register_duty(
+            "people.review_log",
+            _("looks for unusual openings of records"),
+            every=timedelta(days=1),
+            at=time(4, 30),
+            run=review_log,
+        )

@@ -1,7 +1,8 @@
 """What is done again and again without anybody asking: each room registers its duties, `medvirk worker` runs them.
 
-    register_duty("people.seal_log", every=timedelta(minutes=10), run=seal_due)       # from AppConfig.ready
-    register_duty("feedback.norms", every=timedelta(days=1), at=time(3, 15), run=fit_norms_tonight)
+    # From AppConfig.ready:
+    register_duty("people.seal_log", _("seals the log"), every=timedelta(minutes=1), run=seal_due)
+    register_duty("feedback.norms", _("fits the norms"), every=timedelta(days=1), at=time(3, 15), run=fit_norms_tonight)
 
 `run(now)` does what is due and returns nothing that anybody needs. It may be killed at any moment and run again, also
 on another machine, so it does its work in transactions of its own and finds out itself what is left to do. What it
@@ -14,18 +15,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+from django.utils.functional import Promise
+
 Run = Callable[[datetime], object]
 
 
 @dataclass(frozen=True)
 class Duty:
-    """`every`: from one start to the next. `at`: the time of day in Norway, for what is done once a day or rarer.
+    """`label` says what is done, in words that whoever looks after the installation understands.
+
+    `every`: from one start to the next. `at`: the time of day in Norway, for what is done once a day or rarer.
 
     `lease`: no other worker begins the same duty so long after it began, unless it has ended. A duty that takes longer
     may run twice at the same time, so it is well above what it ever takes.
     """
 
     name: str
+    label: str | Promise
     every: timedelta
     run: Run
     at: time | None
@@ -37,6 +43,7 @@ _duties: dict[str, Duty] = {}
 
 def register_duty(
     name: str,
+    label: str | Promise,
     *,
     every: timedelta,
     run: Run,
@@ -53,7 +60,7 @@ def register_duty(
         raise ValueError(f"The name of a duty has between 1 and 60 signs: {name!r}.")
     if every <= timedelta(0) or (at is not None and every < timedelta(days=1)):
         raise ValueError(f"{name}: a duty is done now and then; at a time of day only once a day or rarer.")
-    _duties[name] = Duty(name, every, run, at, lease)
+    _duties[name] = Duty(name, label, every, run, at, lease)
 
 
 def duties() -> tuple[Duty, ...]:

@@ -155,6 +155,7 @@ CONSENTS: Fields = {
     "from": gettext_lazy("From"),
     "to": gettext_lazy("To"),
     "by": gettext_lazy("Who answered"),
+    "way": gettext_lazy("How it came"),
 }
 
 
@@ -170,6 +171,7 @@ def _consents(_viewer: Viewer, citizen: Citizen) -> Iterator[Row]:
             "from": moment(each.answered_at),
             "to": moment(each.ended_at),
             "by": said_by.name if said_by else "",
+            "way": coded(each.way, each.get_way_display()) if each.way else "",
         }
 
 

@@ -53,4 +53,10 @@ def register() -> None:
         hooks.register_part_name(what, name, own=own)
     hooks.register_person_panel(hooks.PersonPanel("people/_requests_panel.html", requests_panel, order=20))
     hooks.register_notice_kind(OVERDUE)
-    register_duty("people.overdue_requests", every=timedelta(days=1), at=time(6, 30), run=tell_overdue)
+    register_duty(
+        "people.overdue_requests",
+        _("tells workers of requests that wait for an answer"),
+        every=timedelta(days=1),
+        at=time(6, 30),
+        run=tell_overdue,
+    )

@@ -42,13 +42,22 @@ def register() -> None:
 
 
 def last_entries(ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, date]:
-    """A relation without a last day is in force for as long as there are days."""
-    rows = (
+    """A relation without a last day is in force for as long as there are days. What somebody asked for is an entry."""
+    relations = (
         Relation.objects.filter(citizen__in=ids)
         .values("citizen_id")
         .annotate(last=Max(Coalesce("valid_to", date.max)))
     )
-    return {row["citizen_id"]: row["last"] for row in rows}
+    requests = (
+        CitizenRequest.objects.filter(citizen__in=ids)
+        .values("citizen_id")
+        .annotate(last=Max(Coalesce("answered_at", "sent_at")))
+    )
+    last: dict[uuid.UUID, date] = {row["citizen_id"]: row["last"] for row in relations}
+    for row in requests:
+        asked = timezone.localdate(row["last"])
+        last[row["citizen_id"]] = max(asked, last.get(row["citizen_id"], asked))
+    return last
 
 
 def plan(citizen: Citizen) -> Iterator[PlanLine]:

@@ -21,6 +21,9 @@ PERMISSION_WORDS: dict[Permission, Promise] = {
     Permission.LEAD_TEAM: gettext_lazy(
         "ties workers to citizens with a protected address, and undoes that a worker is marked as close to a citizen"
     ),
+    Permission.SET_PROCEDURES: gettext_lazy(
+        "decides for their units who sees to an answer about safety, and how fast, at every hour"
+    ),
     Permission.PROTECT_ADDRESSES: gettext_lazy("registers that an address is protected (code 6 and 7)"),
     Permission.REVIEW_EMERGENCY: gettext_lazy(
         "sees who used emergency access in their units and why, and marks it as looked at"
@@ -41,6 +44,8 @@ PERMISSION_WORDS: dict[Permission, Promise] = {
     Permission.EDIT_TEXTS: gettext_lazy("edits the municipality's own texts"),
     Permission.MERGE_PERSONS: gettext_lazy("merges two entries that are the same person"),
     Permission.MANAGE_RETENTION: gettext_lazy("decides how long data are kept, and has them deleted"),
+    Permission.READ_LIBRARY: gettext_lazy("reads guides and routines that are for staff"),
+    Permission.EDIT_LIBRARY: gettext_lazy("writes guides, brochures and routines for their units"),
     Permission.READ_MESSAGES: gettext_lazy("reads messages to themselves from Medvirk"),
     Permission.OWN_PAGES: gettext_lazy("sees their own record, who has looked, and decides what is shared"),
 }

@@ -411,7 +411,7 @@ def test_the_list_of_pairs_takes_the_same_queries_however_many(make, chief, rows
         make.citizen(details=details)
         make.citizen(details=details)
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         assert len(candidates(chief)) == rows
 
 

@@ -331,6 +331,7 @@ COUNTED = {
 }
 NO_LIST = {
     "account_change_password",
+    "account_handed_over",
     "account_inactive",
     "account_login",
     "account_logout",

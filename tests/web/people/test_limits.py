@@ -128,7 +128,7 @@ def test_no_other_door_is_left_open_to_guesses(db, clock, part):
 
 
 def test_those_with_a_link_are_never_counted(care, clock):
-    link = reverse("answers:answer", args=[care.link(care.session().before)])
+    link = reverse("answers:answer", args=[care.link(care.session().asks("before"))])
     browser = Client(REMOTE_ADDR="198.51.100.7")
 
     assert {browser.get(link).status_code for _ in range(60)} == {200}

@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from medvirk.people import log_guard
 from medvirk.people.access import PERMISSIONS, Permission, log_access
+from medvirk.people.log import guard
 from medvirk.people.models import AccessAction, AccessEvent, Role, UnusualOpening, User
 from medvirk.people.queries.log import patterns
 
@@ -95,7 +95,7 @@ def refuse(connection) -> None:
         else:
             cursor.execute(
                 "CREATE TRIGGER full_disk BEFORE INSERT ON people_accessevent "
-                f"BEGIN SELECT RAISE(ABORT, '{log_guard.NEVER}'); END"
+                f"BEGIN SELECT RAISE(ABORT, '{guard.NEVER}'); END"
             )
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from medvirk.people.models import AccessEvent, Grant, PersonMerge, Relation, Reorganisation, Unit
+from medvirk.people.models import AccessEvent, Grant, Person, PersonMerge, Relation, Reorganisation, Unit
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ def test_the_list_of_changes_takes_the_same_queries_however_many(make, town, row
         move_unit(by=None, unit=unit, day=town.day, name=f"Ny {number}", parent=town.top)
     town.browser.get(reverse("people:reorganisations"))
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page = words(town.browser.get(reverse("people:reorganisations")))
 
     assert page.count("→ Ny") == rows
@@ -184,6 +184,56 @@ def test_two_records_are_compared_put_together_and_taken_apart(town, twice):
     assert merge.undone_at is not None
 
 
+def test_one_proposes_to_put_them_together_and_another_agrees(town, twice, make, client_of):
+    first, second = twice
+    for citizen, email in zip(twice, ("en@example.no", "annen@example.no"), strict=True):
+        Person.objects.filter(pk=citizen.person_id).update(email=email)
+    other = client_of(make.staff("administrator", town.top))
+    address = reverse("people:merge", args=[first.person_id, second.person_id])
+    turned = reverse("people:merge", args=[second.person_id, first.person_id])
+    assert "Foreslå å slå dem sammen" in words(town.browser.get(address))
+
+    town.browser.post(address, {"email": "other"})
+
+    assert not PersonMerge.objects.exists()
+    assert town.chief.person.name in words(other.get(reverse("people:duplicates")))
+    mine, theirs = words(town.browser.get(address)), words(other.get(turned))
+    assert 'name="agree"' not in mine
+    assert 'name="decline"' in mine
+    assert 'name="agree"' in theirs
+    assert "en@example.no · <strong>annen@example.no</strong>" in theirs
+    refused = words(town.browser.post(address, {"agree": "1"}))
+    assert "To må være enige" in refused
+    assert not PersonMerge.objects.exists()
+
+    done = other.post(turned, {"agree": "1", "email": "kept"})
+
+    merge = PersonMerge.objects.get()
+    assert done.url == reverse("people:merged", args=[merge.pk])
+    assert merge.kept == first.person
+    assert merge.kept.email == "annen@example.no"
+
+
+def test_a_proposal_is_taken_back(town, twice, make, client_of):
+    first, second = twice
+    make.staff("administrator", town.top)
+    address = reverse("people:merge", args=[first.person_id, second.person_id])
+    town.browser.post(address)
+
+    town.browser.post(address, {"decline": "1"})
+
+    assert "Foreslå å slå dem sammen" in words(town.browser.get(address))
+    assert "avgjort" in words(town.browser.post(address, {"agree": "1"}))
+
+
+def test_who_decides_alone_is_told_so(town, twice):
+    first, second = twice
+
+    page = words(town.browser.get(reverse("people:merge", args=[first.person_id, second.person_id])))
+
+    assert "du avgjør alene" in page
+
+
 def test_an_old_address_leads_to_the_kept_record(town, twice, client_of):
     first, second = twice
     town.browser.post(reverse("people:merge", args=[first.person_id, second.person_id]))
@@ -205,6 +255,14 @@ def test_contact_is_not_shown_where_the_address_is_protected(town, twice):
         reverse("people:duplicates"),
     ):
         assert "+4759000001" not in words(town.browser.get(address))
+
+
+def test_only_who_may_merge_is_led_there(town, make, client_of):
+    address = reverse("people:duplicates")
+    below = client_of(make.staff("administrator", town.north))
+
+    assert f'href="{address}"' in words(town.browser.get(reverse("people:units")))
+    assert f'href="{address}"' not in words(below.get(reverse("people:units")))
 
 
 def test_they_are_two_people(town, twice):

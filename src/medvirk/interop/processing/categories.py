@@ -106,7 +106,7 @@ CATEGORIES: tuple[Category, ...] = (
         _("the municipality's own texts, and wording and numbers of questionnaires"),
         _STAFF,
         "answers.OrganisationText people.ConsentText instruments.LocalWording instruments.LocalParameters "
-        "feedback.ChangeChoice",
+        "feedback.ChangeChoice feedback.RiskLine",
     ),
     Category(
         _("guides, brochures and routines, and who wrote them"),

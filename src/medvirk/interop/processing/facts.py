@@ -60,7 +60,8 @@ class InUse:
     """What those who run it may know besides.
 
     `roles` counts how many hold each role today, `partners` the organisations or partners with whom something is
-    shared today. `instruments` are names with version; `mail_host` is empty where no mail is sent.
+    shared today. `instruments` are names with version; `mail_host` is empty where no mail is sent, `sms_host`
+    where no text messages are.
     """
 
     units: int
@@ -69,6 +70,7 @@ class InUse:
     instruments: tuple[str, ...]
     database: str
     mail_host: str
+    sms_host: str
 
 
 def gather(now: datetime) -> Facts:
@@ -110,6 +112,7 @@ def gather_use(now: datetime) -> InUse:
         instruments=_instruments(),
         database={"postgresql": "PostgreSQL", "sqlite": "SQLite"}.get(connection.vendor, connection.vendor),
         mail_host=settings.EMAIL_HOST,
+        sms_host=(urlsplit(settings.SMS_GATEWAY.address).hostname or "") if settings.SMS_GATEWAY else "",
     )
 
 

@@ -102,6 +102,7 @@ RISKS: tuple[Risk, ...] = (
         _("Through the web, a file made to harm, or a part of the program that others have changed."),
         "no_demo https policy two_factors files versions",
         _("Faults that nobody has found yet. Have it tried by somebody independent, and take new versions."),
-        ("Somebody on the web, not signed in", "Poisoned import or file", "Hijacked dependency"),
+        ("Somebody on the web, not signed in", "Poisoned import or file", "Hijacked dependency",
+         "Forged or hijacked gateway of text messages"),
     ),
 )  # fmt: skip

@@ -211,6 +211,11 @@ def outside(facts: Facts, use: InUse) -> list[str]:
             _("E-mail: %(host)s. It hears addresses, and that there is something to read.")
             % {"host": use.mail_host}
         )
+    if use.sms_host:
+        points.append(
+            _("Text messages: %(host)s. It hears phone numbers, and that there is something to answer or read.")
+            % {"host": use.sms_host}
+        )
     points.append(
         _("Medvirk itself sends nothing out of the EEA, loads nothing from elsewhere and measures no usage.")
     )

@@ -22,10 +22,13 @@ class Permission(StrEnum):
     READ_LOG = "read_log"
     REVIEW_LOG = "review_log"
     LEAD_TEAM = "lead_team"
+    SET_PROCEDURES = "set_procedures"
     PROTECT_ADDRESSES = "protect_addresses"
     REVIEW_EMERGENCY = "review_emergency"
     READ_MESSAGES = "read_messages"
     SEE_OPERATION = "see_operation"
+    READ_LIBRARY = "read_library"
+    EDIT_LIBRARY = "edit_library"
 
 
 _CARE = frozenset({Permission.FOLLOW_CITIZENS, Permission.REGISTER_CITIZENS, Permission.EMERGENCY_ACCESS})
@@ -41,27 +44,39 @@ _ADMINISTRATION = (
             Permission.MANAGE_RETENTION,
             Permission.MERGE_PERSONS,
             Permission.EDIT_TEXTS,
+            Permission.SET_PROCEDURES,
             Permission.SEE_OPERATION,
+            Permission.EDIT_LIBRARY,
         }
     )
     | _QUALITY
 )
 
 #: Looks after a team: its citizens' protection, emergency access to their records, what was registered by mistake.
-_LEADING = frozenset({Permission.LEAD_TEAM, Permission.PROTECT_ADDRESSES, Permission.REVIEW_EMERGENCY})
+_LEADING = frozenset(
+    {
+        Permission.LEAD_TEAM,
+        Permission.PROTECT_ADDRESSES,
+        Permission.REVIEW_EMERGENCY,
+        Permission.EDIT_LIBRARY,
+        Permission.SET_PROCEDURES,
+    }
+)
 
 #: Whoever has a role here can be told something.
 _EVERYBODY = frozenset({Permission.READ_MESSAGES})
+#: What is for staff is not for those who work elsewhere.
+_OF_THE_HOUSE = frozenset({Permission.READ_LIBRARY})
 
 #: What each role may do. A record is opened by a relation on top of this, never by the role alone.
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    role: given | _EVERYBODY
+    role: given | _EVERYBODY | (frozenset() if role == Role.PARTNER else _OF_THE_HOUSE)
     for role, given in {
         Role.PRACTITIONER: _CARE,
         Role.PEER_WORKER: frozenset({Permission.FOLLOW_CITIZENS}),
         Role.TEAM_LEADER: _CARE | _QUALITY | _REVIEW | _LEADING,
         Role.MANAGER: _QUALITY | _REVIEW | {Permission.REVIEW_EMERGENCY},
-        Role.COORDINATOR: _QUALITY,
+        Role.COORDINATOR: _QUALITY | {Permission.EDIT_LIBRARY},
         Role.SECRETARY: frozenset({Permission.REGISTER_CITIZENS, Permission.PROTECT_ADDRESSES}),
         Role.RESEARCHER: _QUALITY,
         Role.PARTNER: frozenset({Permission.SEE_SHARED}),

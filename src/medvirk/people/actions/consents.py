@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from medvirk.people import hooks
 from medvirk.people.access import Permission, Viewer, log_access
 from medvirk.people.actions.checks import require, require_wish
 from medvirk.people.logic import RefusedError
-from medvirk.people.models import AccessAction, Citizen, Consent, ConsentPurpose, ConsentText
+from medvirk.people.models import AccessAction, Citizen, Consent, ConsentPurpose, ConsentText, ConsentWay
 from medvirk.people.purposes import LANGUAGES, PARTS, PurposeText, wordings_of
 from medvirk.people.queries.consents import agrees, current_texts
 from medvirk.ui.languages import current_language
@@ -45,6 +46,35 @@ def answer_consent(
     return given
 
 
+@transaction.atomic
+def take_back(*, citizen: Citizen, purpose: ConsentPurpose | str, way: ConsentWay, now: datetime) -> bool:
+    """The citizen says no without signing in: by a word from their phone, or by a link that only they were sent.
+
+    It counts as their own answer to the text in force, with its effect in the same transaction, and stands in their
+    log with how it came. False where they have said no already. Nobody says yes in this way.
+    """
+    held = Citizen.objects.select_for_update(of=("self",)).select_related("person").get(pk=citizen.pk)
+    before = Consent.objects.filter(citizen=held, purpose=purpose, ended_at__isnull=True).first()
+    if before is not None and not before.yes:
+        return False
+    # Stands for them in what is written down here, and opens nothing.
+    themselves = Viewer(
+        user_id=uuid.UUID(int=0),
+        staff_id=None,
+        person_id=None,
+        name="",
+        grants=(),
+        now=now,
+        own_person_id=held.person_id,
+    )
+    text = current_texts()[ConsentPurpose(purpose)]
+    language, _wording = text.in_language(held.person.language)
+    _answer(themselves, held, text, yes=False, language=language, way=way)
+    hooks.withdraw(ConsentPurpose(purpose), held, themselves)
+    log_access(themselves, [held.pk], "people.consent", action=AccessAction.CHANGED, basis=f"own:{way.value}")
+    return True
+
+
 def agree_by_doing(*, by: Viewer | None, citizen: Citizen, purpose: ConsentPurpose) -> None:
     """Note the yes that lies in doing it: the page on which somebody shares shows the text and what it means.
 
@@ -57,7 +87,15 @@ def agree_by_doing(*, by: Viewer | None, citizen: Citizen, purpose: ConsentPurpo
     _answer(by, citizen, text, yes=True, language=language)
 
 
-def _answer(by: Viewer | None, citizen: Citizen, text: PurposeText, *, yes: bool, language: str) -> Consent:
+def _answer(
+    by: Viewer | None,
+    citizen: Citizen,
+    text: PurposeText,
+    *,
+    yes: bool,
+    language: str,
+    way: ConsentWay | None = None,
+) -> Consent:
     now = timezone.now() if by is None else by.now
     before = Consent.objects.filter(citizen=citizen, purpose=text.purpose, ended_at__isnull=True).first()
     if before is not None:
@@ -75,6 +113,7 @@ def _answer(by: Viewer | None, citizen: Citizen, text: PurposeText, *, yes: bool
         answered_at=now,
         answered_by_id=by.own_person_id if by else None,
         noted_by_id=by.staff_id if by else None,
+        way=way or "",
     )
 
 

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import fields
 from datetime import date
 from typing import Any
 
 from django.apps import apps
 from django.core import serializers
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from medvirk.people.access import Permission, Viewer, can, log_access
-from medvirk.people.actions.checks import require
+from medvirk.people.access import Viewer, log_access
 from medvirk.people.actions.persons import save_person
+from medvirk.people.actions.suspecting import (
+    merge_faults,
+    pair_of,
+    require_the_house,
+    settle,
+    waiting_proposal,
+)
 from medvirk.people.following import Link, OnConflict, links_to_persons, merge_rule, rows_of
 from medvirk.people.logic import PersonDetails, RefusedError
-from medvirk.people.matching import Criteria, MatchedBy, matching_citizens
 from medvirk.people.models import (
     AccessAction,
     Citizen,
@@ -32,13 +36,10 @@ from medvirk.people.models import (
     PersonMerge,
     PersonMergeMove,
     Protection,
-    Relation,
-    Staff,
     SuspectedDuplicate,
     SuspicionState,
 )
-from medvirk.people.queries.citizens import log_search
-from medvirk.people.queries.merging import both_consents_differ, merges_here
+from medvirk.people.queries.merging import others_who_merge
 
 #: How this room's rows follow; what is in no unique constraint needs no rule.
 MERGE_RULES = {
@@ -58,6 +59,7 @@ MERGE_RULES = {
     "people.PersonMerge.duplicate": OnConflict.NEVER,
     "people.SuspectedDuplicate.first": OnConflict.NEVER,
     "people.SuspectedDuplicate.second": OnConflict.NEVER,
+    "people.SuspectedDuplicate.kept": OnConflict.NEVER,
 }
 DETAILS = tuple(each.name for each in fields(PersonDetails))
 #: What of the duplicate may be chosen; the number is the kept person's where there is one.
@@ -72,18 +74,46 @@ def merge_persons(
 ) -> PersonMerge:
     """Let `kept` be the one record of somebody registered twice. All or nothing, in one transaction.
 
+    Two must agree: where there is another administrator who may, it is proposed (`suspecting`) and agreed to.
+
     `take`: names of the details in which the duplicate is right. What the kept person lacks is taken anyway; of
     protection the stricter holds, and every bar.
 
     Raises:
-        RefusedError: the same record, one of them merged already, oneself, or both work here.
+        RefusedError: another must agree; the same record, one of them merged already, oneself, or both work here.
         PermissionDenied: not an administrator of the whole house.
     """
-    _require_all(by)
+    require_the_house(by)
+    if by is not None and others_who_merge(by).exists():
+        raise RefusedError([_("Two must agree: propose it, and another administrator decides.")])
+    return _merge(by, kept, duplicate, take, basis="merge" if by is None else "merge alone")
+
+
+@transaction.atomic
+def agree_to_merge(*, by: Viewer, suspicion: SuspectedDuplicate) -> PersonMerge:
+    """Put together what another administrator has proposed, as they proposed it. All or nothing.
+
+    Raises:
+        RefusedError: decided already, proposed by oneself, or as in `merge_persons`.
+        PermissionDenied: not an administrator of the whole house.
+    """
+    require_the_house(by)
+    held = waiting_proposal(suspicion)
+    if held.merge_proposed_by_id == by.staff_id:
+        raise RefusedError([_("Two must agree: somebody else than the one who proposed it decides.")])
+    kept, duplicate = (
+        (held.first, held.second) if held.kept_id == held.first_id else (held.second, held.first)
+    )
+    return _merge(by, kept, duplicate, held.take, basis="merge")
+
+
+def _merge(
+    by: Viewer | None, kept: Person, duplicate: Person, take: Collection[str], *, basis: str
+) -> PersonMerge:
     held = {
         each.pk: each for each in Person.objects.select_for_update().filter(pk__in=[kept.pk, duplicate.pk])
     }
-    if faults := _faults(by, list(held.values())):
+    if faults := merge_faults(by, list(held.values())):
         raise RefusedError(faults)
     kept, duplicate = held[kept.pk], held[duplicate.pk]
     citizens = {each.person_id: each.pk for each in Citizen.objects.filter(person__in=[kept, duplicate])}
@@ -102,13 +132,13 @@ def merge_persons(
             _move(merge, link, other_citizen, kept_citizen)
     _join_details(merge, kept, duplicate, take)
     Person.objects.filter(pk=duplicate.pk).update(merged_into=kept)
-    _decide(by, kept, duplicate, SuspicionState.SAME)
+    settle(by, kept, duplicate, SuspicionState.SAME)
     log_access(
         by,
         filter(None, (kept_citizen, other_citizen)),
         "people.merge",
         action=AccessAction.CHANGED,
-        basis="merge",
+        basis=basis,
     )
     return merge
 
@@ -121,7 +151,7 @@ def undo_merge(*, by: Viewer | None, merge: PersonMerge) -> PersonMerge:
         RefusedError: undone already, or a later merge has to be undone first.
         PermissionDenied: not an administrator of the whole house.
     """
-    _require_all(by)
+    require_the_house(by)
     held = PersonMerge.objects.select_for_update().get(pk=merge.pk)
     people = {each.pk: each for each in Person.objects.select_for_update().filter(merges__isnull=False)}
     kept = people[held.kept_id]
@@ -142,58 +172,13 @@ def undo_merge(*, by: Viewer | None, merge: PersonMerge) -> PersonMerge:
     held.undone_at = timezone.now() if by is None else by.now
     held.undone_by_id = by.staff_id if by else None
     held.save(update_fields=["undone_at", "undone_by"])
-    SuspectedDuplicate.objects.filter(_pair(held.kept_id, held.duplicate_id)).update(
-        state=SuspicionState.OPEN, decided_at=None, decided_by=None
-    )
+    for suspicion in SuspectedDuplicate.objects.filter(pair_of(held.kept_id, held.duplicate_id)):
+        suspicion.state, suspicion.decided_at, suspicion.decided_by = SuspicionState.OPEN, None, None
+        suspicion.forget_proposal()
+        suspicion.save()
     ids = filter(None, (held.kept_citizen_id, held.duplicate_citizen_id))
     log_access(by, ids, "people.merge", action=AccessAction.CHANGED, basis="merge undone")
     return held
-
-
-@transaction.atomic
-def say_different(*, by: Viewer | None, one: Person, other: Person) -> SuspectedDuplicate:
-    """These are two people: they are not suggested again.
-
-    Raises:
-        PermissionDenied: not an administrator of the whole house.
-    """
-    _require_all(by)
-    return _decide(by, one, other, SuspicionState.DIFFERENT)
-
-
-def propose_merge(*, by: Viewer, citizen: Citizen, criteria: Criteria, reason: str) -> SuspectedDuplicate:
-    """Tell the administrator that a citizen whose record is open to the viewer is registered once more.
-
-    Whom the search points out is not told: the other record may be closed to the viewer.
-
-    Raises:
-        RefusedError: no reason, or the search does not point out exactly one other citizen.
-        PermissionDenied: the record is not open to the viewer.
-    """
-    if not can(by, Permission.FOLLOW_CITIZENS, citizen).allowed:
-        raise PermissionDenied
-    matches = {each: how for each, how in matching_citizens(criteria).items() if each != citizen.pk}
-    log_search(by, matches)
-    others = [each for each, how in matches.items() if how != {MatchedBy.NAME}]
-    if not reason.strip():
-        raise RefusedError([_("Say why you think that they are the same person.")])
-    if len(others) != 1:
-        raise RefusedError(
-            [
-                _(
-                    "This does not point out exactly one other citizen. "
-                    "Type the number, the phone, or name and birth date."
-                )
-            ]
-        )
-    other = Citizen.objects.get(pk=others[0])
-    first, second = sorted((citizen.person_id, other.person_id))
-    suspicion, _made = SuspectedDuplicate.objects.get_or_create(
-        first_id=first,
-        second_id=second,
-        defaults={"reason": reason.strip(), "proposed_by_id": by.staff_id, "at": by.now},
-    )
-    return suspicion
 
 
 def later_merges(merge: PersonMerge) -> models.QuerySet[PersonMerge]:
@@ -202,44 +187,6 @@ def later_merges(merge: PersonMerge) -> models.QuerySet[PersonMerge]:
     return PersonMerge.objects.filter(
         Q(kept__in=both) | Q(duplicate__in=both), undone_at__isnull=True, made_at__gt=merge.made_at
     )
-
-
-def _require_all(by: Viewer | None) -> None:
-    require(by, Permission.MERGE_PERSONS)
-    if by is not None and not merges_here(by):
-        raise PermissionDenied
-
-
-def _faults(by: Viewer | None, both: Sequence[Person]) -> list[str]:
-    if len(both) < 2:
-        return [_("These are the same record.")]
-    faults = []
-    if any(person.merged_into_id for person in both):
-        faults.append(
-            _("One of these records has been merged with another already. Choose that one instead.")
-        )
-    if by is not None and by.person_id in {person.pk for person in both}:
-        faults.append(_("This is your own record. Ask another administrator."))
-    if by is not None and _knows_one_of(by, both):
-        # Whoever puts two records together must not win access to one of them by it.
-        faults.append(
-            _("You help one of them, so the merge would open the other to you. Ask another administrator.")
-        )
-    if Staff.objects.filter(person__in=both).count() > 1:
-        faults.append(_("Both are registered as staff. Two staff members cannot be merged."))
-    if both_consents_differ(*both):
-        faults.append(
-            _(
-                "The two records have agreed to different things. Ask the citizen what holds, and let one of the "
-                "answers be changed first."
-            )
-        )
-    return faults
-
-
-def _knows_one_of(by: Viewer, both: Sequence[Person]) -> bool:
-    mine = Q(staff_id=by.staff_id) | Q(unit_id__in=[unit for _role, unit in by.grants])
-    return Relation.objects.at(by.now).filter(mine, citizen__person__in=both).exists()
 
 
 def _move(merge: PersonMerge, link: Link, old: uuid.UUID, new: uuid.UUID) -> None:
@@ -378,22 +325,3 @@ def _as_json(values: dict[str, Any]) -> str:
 def _from_json(values: dict[str, str]) -> dict[str, Any]:
     days = {name: date.fromisoformat(values[name]) for name in ("birth_date", "died_on") if values[name]}
     return {**values, **days}
-
-
-def _pair(one: uuid.UUID, other: uuid.UUID) -> Q:
-    first, second = sorted((one, other))
-    return Q(first_id=first, second_id=second)
-
-
-def _decide(by: Viewer | None, one: Person, other: Person, state: SuspicionState) -> SuspectedDuplicate:
-    first, second = sorted((one.pk, other.pk))
-    suspicion, _made = SuspectedDuplicate.objects.update_or_create(
-        first_id=first,
-        second_id=second,
-        defaults={
-            "state": state,
-            "decided_by_id": by.staff_id if by else None,
-            "decided_at": timezone.now() if by is None else by.now,
-        },
-    )
-    return suspicion

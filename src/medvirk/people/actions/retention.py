@@ -28,6 +28,8 @@ from medvirk.people.queries.retention import (
 
 #: A report older than this is no longer what somebody should say yes to.
 REPORT_HOLDS = timedelta(days=30)
+#: For so long after an erasure there may come in what somebody was writing at that very moment.
+LATE = timedelta(hours=1)
 #: Rows that go in one transaction.
 BATCH = 500
 
@@ -63,7 +65,9 @@ def make_report(*, by: Viewer | None, now: datetime) -> RetentionRun:
         for each in retention_report(by, timezone.localdate(now))
         if each.due
     }
-    return RetentionRun.objects.create(made_at=now, made_by_id=by.staff_id if by else None, report=report)
+    return RetentionRun.objects.create(
+        made_at=now, made_by_id=by.staff_id if by else None, report=report, months=months_in_force()
+    )
 
 
 @transaction.atomic
@@ -71,7 +75,7 @@ def approve_run(*, by: Viewer | None, run: RetentionRun, now: datetime) -> Reten
     """Let the worker process carry out what the report lists.
 
     Raises:
-        RefusedError: approved already, or the report is old.
+        RefusedError: approved already, the report is old, or other months are in force than when it was made.
         PermissionDenied: the viewer does not keep the rules.
     """
     require(by, Permission.MANAGE_RETENTION)
@@ -80,6 +84,10 @@ def approve_run(*, by: Viewer | None, run: RetentionRun, now: datetime) -> Reten
         raise RefusedError([_("This report is approved already.")])
     if now - held.made_at > REPORT_HOLDS:
         raise RefusedError([_("This report is more than a month old. Make a new one and read that.")])
+    if held.months != months_in_force():
+        raise RefusedError(
+            [_("How long things are kept has been changed since. Make a new report and read that.")]
+        )
     held.approved_at, held.approved_by_id = now, by.staff_id if by else None
     held.save(update_fields=["approved_at", "approved_by"])
     return held
@@ -87,6 +95,8 @@ def approve_run(*, by: Viewer | None, run: RetentionRun, now: datetime) -> Reten
 
 def carry_out_approved(now: datetime) -> None:
     """A duty of `medvirk worker`: do what was approved. Cut off anywhere, it goes on where it was."""
+    for erasure in Erasure.objects.filter(done_at__gt=now - LATE):
+        _part_again(erasure)
     for run in RetentionRun.objects.filter(approved_at__isnull=False, done_at__isnull=True):
         carry_out(run=run, now=now)
 
@@ -94,16 +104,15 @@ def carry_out_approved(now: datetime) -> None:
 def carry_out(*, run: RetentionRun, now: datetime) -> RetentionRun:
     """Erase what was due on the day of the report and still is: each batch, and each citizen, in one transaction.
 
-    What is due is asked for anew, so somebody who came back meanwhile is not touched, and nothing is done twice.
+    What is due is asked for anew, so somebody who came back meanwhile is not touched, and nothing is done twice, not
+    by two worker processes either.
     """
-    day, months = timezone.localdate(run.made_at), months_in_force()
     for tidying in tidyings():
-        kept_for = months[tidying.retention]
-        if kept_for is not None and tidying.key in run.report.get(tidying.retention, {}):
-            _tidy(run, tidying, cutoff(kept_for, day))
-    kept_for = months["journal"]
-    if kept_for is not None and "people.citizens" in run.report.get("journal", {}):
-        before = cutoff(kept_for, day)
+        before = _cutoff_of(run, tidying.retention)
+        if before is not None and tidying.key in run.report.get(tidying.retention, {}):
+            _tidy(run, tidying, before)
+    before = _cutoff_of(run, "journal")
+    if before is not None and "people.citizens" in run.report.get("journal", {}):
         for citizen_id in list(citizens_due(before)):
             _erase_if_due(run, citizen_id, before, now)
     with transaction.atomic():
@@ -113,11 +122,23 @@ def carry_out(*, run: RetentionRun, now: datetime) -> RetentionRun:
     return held
 
 
+def _cutoff_of(run: RetentionRun, rule: str) -> date | None:
+    """What ended before this day goes: by the months that were read and approved, or by those since, if they are more.
+
+    None: it is kept.
+    """
+    then, now = run.months.get(rule), months_in_force()[rule]
+    if then is None or now is None:
+        return None
+    return cutoff(max(then, now), timezone.localdate(run.made_at))
+
+
 def _tidy(run: RetentionRun, tidying: Tidying, before: date) -> None:
     while True:
         with transaction.atomic():
+            held = _locked(run)
             count = tidying.remove(before) if tidying.remove else _delete_some(tidying, before)
-            _count(run, tidying.key, count)
+            _count(held, tidying.key, count)
         if not count:
             return
 
@@ -132,8 +153,9 @@ def _delete_some(tidying: Tidying, before: date) -> int:
 
 @transaction.atomic
 def _erase_if_due(run: RetentionRun, citizen_id: uuid.UUID, before: date, now: datetime) -> None:
-    citizen = Citizen.objects.select_for_update().get(pk=citizen_id)
-    if any(day >= before for each in partings() for day in each.last_entries([citizen.pk]).values()):
+    held = _locked(run)
+    citizen = _locked_citizen(citizen_id)
+    if not list(citizens_due(before, only=citizen.pk)):
         return
     erasure = Erasure.objects.create(
         citizen=citizen,
@@ -145,11 +167,22 @@ def _erase_if_due(run: RetentionRun, citizen_id: uuid.UUID, before: date, now: d
         approved_by_id=run.approved_by_id,
     )
     _erase(erasure, citizen, now)
-    _count(run, "people.citizens", 1)
+    _count(held, "people.citizens", 1)
 
 
-def _count(run: RetentionRun, key: str, count: int) -> None:
-    held = RetentionRun.objects.select_for_update().get(pk=run.pk)
+def _locked(run: RetentionRun) -> RetentionRun:
+    """Held until this step is done: another process that carries out the same waits, and finds it done."""
+    return RetentionRun.objects.select_for_update().get(pk=run.pk)
+
+
+def _locked_citizen(citizen_id: uuid.UUID) -> Citizen:
+    """Nobody starts anything with this citizen, or finds them to be somebody else, until they are erased or not."""
+    return (
+        Citizen.objects.select_for_update(of=("self", "person")).select_related("person").get(pk=citizen_id)
+    )
+
+
+def _count(held: RetentionRun, key: str, count: int) -> None:
     held.result = dict(Counter(held.result) + Counter({key: count}))
     held.save(update_fields=["result"])
 
@@ -165,6 +198,14 @@ def _erase(erasure: Erasure, citizen: Citizen, now: datetime) -> None:
 
 
 @transaction.atomic
+def _part_again(erasure: Erasure) -> None:
+    """Take with it what was let in before the erasure and stored after it; nothing came, mostly."""
+    citizen = _locked_citizen(erasure.citizen_id)
+    for parting in partings():
+        parting.part(citizen, erasure.done_at or erasure.proposed_at)
+
+
+@transaction.atomic
 def propose_erasure(*, by: Viewer, citizen: Citizen, basis: ErasureBasis | str, reason: str) -> Erasure:
     """Propose to erase somebody before their time; one who keeps the rules decides.
 
@@ -177,9 +218,7 @@ def propose_erasure(*, by: Viewer, citizen: Citizen, basis: ErasureBasis | str, 
     faults = [] if reason.strip() else [_("Say why, and by which decision.")]
     if waiting_erasure(citizen) is not None:
         faults.append(_("It is proposed already, and waits for a decision."))
-    if ErasureBasis(basis) is ErasureBasis.MISTAKE and any(
-        line.is_help for line in erasure_plan(by, citizen)
-    ):
+    if ErasureBasis(basis) is ErasureBasis.MISTAKE and _help_was_given(citizen):
         faults.append(
             _(
                 "Help was given or something was answered, so this was no mistake: the law keeps it. See the plan."
@@ -199,22 +238,33 @@ def decide_erasure(*, by: Viewer, erasure: Erasure, approve: bool) -> Erasure:
     """Approve, and erase in the same transaction, or decline. Whoever proposed it cannot approve it.
 
     Raises:
-        RefusedError: decided already, or proposed by oneself.
+        RefusedError: decided already, proposed by oneself, or "by mistake" though help was given since.
         PermissionDenied: the viewer does not keep the rules.
     """
     require(by, Permission.MANAGE_RETENTION)
-    held = (
-        Erasure.objects.select_for_update(of=("self",)).select_related("citizen__person").get(pk=erasure.pk)
-    )
+    held = Erasure.objects.select_for_update().get(pk=erasure.pk)
+    citizen = _locked_citizen(held.citizen_id)
     if held.done_at is not None or held.declined_at is not None:
         raise RefusedError([_("This is decided already.")])
     if held.proposed_by_id == by.staff_id:
         raise RefusedError([_("Two must agree: somebody else than the one who proposed it decides.")])
+    if approve and held.basis == ErasureBasis.MISTAKE and _help_was_given(citizen):
+        raise RefusedError(
+            [
+                _(
+                    "Help was given or something was answered since it was proposed: the law keeps it. Decline it."
+                )
+            ]
+        )
     log_access(by, [held.citizen_id], "people.erasure", action=AccessAction.CHANGED, basis="erasure")
     if approve:
         held.approved_at, held.approved_by_id = by.now, by.staff_id
-        _erase(held, held.citizen, by.now)
+        _erase(held, citizen, by.now)
     else:
         held.declined_at, held.reason = by.now, ""
         held.save()
     return held
+
+
+def _help_was_given(citizen: Citizen) -> bool:
+    return any(line.is_help for line in erasure_plan(None, citizen))

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Q
 
-from medvirk.people import head, log_guard
 from medvirk.people.crypto import lasting_hash
+from medvirk.people.log import guard, head, turns
 from medvirk.people.logic.log import (
     Accepted,
     Seal,
@@ -46,7 +44,7 @@ def seal_log(now: datetime) -> int:
 
 
 def _seal_some(now: datetime) -> int:
-    with head.held(alone=True), _alone_in_the_database():
+    with turns.alone():
         last = last_link()
         left = _interrupted(last)
         if left is not None:
@@ -83,16 +81,6 @@ def stone_of(row: LogStone) -> Stone:
 
 def _keep(seal: Seal) -> None:
     LogSeal.objects.create(**seal.__dict__)
-
-
-@contextmanager
-def _alone_in_the_database() -> Iterator[None]:
-    """Nobody else seals meanwhile, from another machine either. SQLite lets only one write at a time anyway."""
-    with transaction.atomic():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(hashtext('people.seal_log'))")
-        yield
 
 
 def _interrupted(last: Seal | Stone | None) -> Seal | None:
@@ -142,7 +130,7 @@ def remove_sealed(*, before: datetime, rule: str, now: datetime) -> int:
     Whole seals only, the oldest first. A stone keeps the code of the last of them, so that the chain goes on and the
     line outside still fits. `rule` names the rule, and nobody.
     """
-    with head.held(alone=True), _alone_in_the_database():
+    with turns.alone():
         # Up to the first that must stay, also where the clock was once set back; the newest always stays.
         kept = (
             LogSeal.objects.filter(sealed_at__gte=before).order_by("number").first() or LogSeal.objects.last()
@@ -174,7 +162,7 @@ def accept_outside(*, reason: str, now: datetime) -> None:
     Raises:
         OSError: the file outside cannot be written.
     """
-    with head.held(alone=True), _alone_in_the_database():
+    with turns.alone():
         last = last_link()
         number = 0 if last is None else (last.number if isinstance(last, Seal) else last.up_to)
         bare = Accepted(number, now, reason, "")
@@ -183,4 +171,4 @@ def accept_outside(*, reason: str, now: datetime) -> None:
 
 def mend_guard() -> None:
     """Put back the triggers of the log, where a table was made anew without them."""
-    log_guard.create(connection)
+    guard.create(connection)

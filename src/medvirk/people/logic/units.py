@@ -31,6 +31,15 @@ class Step:
         return frozenset[UnitId]().union(*(before.get(unit, {unit}) for unit in units))
 
 
+def units_above(parents: Mapping[UnitId, UnitId | None], unit: UnitId | None) -> tuple[UnitId, ...]:
+    """The unit and those it stands under, the nearest first. A ring, which the tables should not hold, ends it."""
+    found: list[UnitId] = []
+    while unit is not None and unit not in found:
+        found.append(unit)
+        unit = parents.get(unit)
+    return tuple(found)
+
+
 def counterparts(steps: Iterable[Step], unit: UnitId, *, of: date, under: date) -> frozenset[UnitId]:
     """The units that stand, under the structure of the day `under`, for what `unit` was on the day `of`.
 

@@ -5,7 +5,8 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import medvirk.people.fields
-from medvirk.people import crypto, log_guard
+from medvirk.people import crypto
+from medvirk.people.log import guard as triggers
 from medvirk.people.identity import access_key
 from medvirk.people.logic.log import event_text
 
@@ -37,11 +38,11 @@ def fill(apps, schema_editor):
 
 
 def guard(apps, schema_editor):
-    log_guard.create(schema_editor.connection)
+    triggers.create(schema_editor.connection)
 
 
 def unguard(apps, schema_editor):
-    log_guard.drop(schema_editor.connection)
+    triggers.drop(schema_editor.connection)
 
 
 class Migration(migrations.Migration):

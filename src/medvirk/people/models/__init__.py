@@ -2,7 +2,7 @@
 
 from medvirk.people.models.accounts import JobAccount, User, UserManager
 from medvirk.people.models.closing import Death, EmergencyReview
-from medvirk.people.models.consents import Consent, ConsentPurpose, ConsentText
+from medvirk.people.models.consents import Consent, ConsentPurpose, ConsentText, ConsentWay
 from medvirk.people.models.log import (
     AccessAction,
     AccessEvent,
@@ -44,6 +44,7 @@ __all__ = [
     "Consent",
     "ConsentPurpose",
     "ConsentText",
+    "ConsentWay",
     "DatedQuerySet",
     "Death",
     "EmergencyReview",

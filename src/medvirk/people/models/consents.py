@@ -21,6 +21,13 @@ class ConsentPurpose(models.TextChoices):
     RESEARCH = "research", _("being asked to take part in research")
 
 
+class ConsentWay(models.TextChoices):
+    """How a no came that was not given on a page after signing in. Whoever holds the phone or the e-mail can send it."""
+
+    SMS = "sms", _("by text message from their phone")
+    LINK = "link", _("by the link in a message to them")
+
+
 class ConsentText(models.Model):
     """The municipality's own version of what is asked. Once published it is never changed: a new version is made."""
 
@@ -56,6 +63,8 @@ class Consent(models.Model):
     # Who answered: the citizen, or a parent or guardian. Empty where a worker wrote down what was said in the room.
     answered_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     noted_by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    way = models.CharField(max_length=10, choices=ConsentWay.choices, blank=True, default="")
 
     class Meta:
         ordering = ["-answered_at"]

@@ -78,13 +78,36 @@ class SuspectedDuplicate(models.Model):
     at = models.DateTimeField(default=timezone.now)
     decided_by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
+    # An administrator proposes to put them together, so that `kept` goes on and of the other `take` is right (names
+    # of details). It waits for another administrator as long as the state is open.
+    merge_proposed_by = models.ForeignKey(
+        Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    merge_proposed_at = models.DateTimeField(null=True, blank=True)
+    kept = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    take = models.JSONField(default=list, blank=True)
 
     class Meta:
         constraints = [
             # The two stand in the order of their ids, so that a pair is there once.
             models.UniqueConstraint(fields=["first", "second"], name="a_pair_is_suspected_once"),
             models.CheckConstraint(condition=Q(first__lt=F("second")), name="a_pair_stands_in_order"),
+            models.CheckConstraint(
+                condition=Q(merge_proposed_by__isnull=True, merge_proposed_at__isnull=True, kept__isnull=True)
+                | Q(merge_proposed_by__isnull=False, merge_proposed_at__isnull=False)
+                & (Q(kept=F("first")) | Q(kept=F("second"))),
+                name="a_proposed_merge_keeps_one_of_the_pair",
+            ),
         ]
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def awaits_agreement(self) -> bool:
+        """Whether putting them together is proposed, and nobody has decided."""
+        return self.state == SuspicionState.OPEN and self.merge_proposed_at is not None
+
+    def forget_proposal(self) -> None:
+        self.merge_proposed_by = self.merge_proposed_at = self.kept = None
+        self.take = []

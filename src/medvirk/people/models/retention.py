@@ -34,6 +34,8 @@ class RetentionRun(models.Model):
     made_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
     # Counts only: what is due, by class and kind of row, as it stood at `made_at`.
     report = models.JSONField(default=dict)
+    # The months that were in force then, by class: a yes to this report is a yes to no fewer.
+    months = models.JSONField(default=dict)
     approved_at = models.DateTimeField(null=True, blank=True)
     approved_by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     done_at = models.DateTimeField(null=True, blank=True)

@@ -206,7 +206,7 @@ classify(
     "people.Consent",
     purpose=Purpose.CARE,
     retention="consent",
-    sensitive="id citizen answered_at ended_at answered_by noted_by yes",
+    sensitive="id citizen answered_at ended_at answered_by noted_by way yes",
     plain="purpose version language digest",
 )
 
@@ -258,7 +258,7 @@ classify(
     purpose=Purpose.CARE,
     retention="journal",
     identifying="reason",
-    sensitive="id first second state proposed_by at decided_by decided_at",
+    sensitive="id first second state proposed_by at decided_by decided_at merge_proposed_by merge_proposed_at kept take",
 )
 classify(
     "people.CitizenRequest",
@@ -291,7 +291,7 @@ classify(
     purpose=Purpose.OPERATION,
     retention="organisation",
     sensitive="made_by approved_by",
-    plain="id made_at report approved_at done_at result",
+    plain="id made_at report months approved_at done_at result",
 )
 classify(
     "people.Erasure",

@@ -13,8 +13,9 @@ from typing import Any
 
 from django.db import DatabaseError, connection
 
-from medvirk.people import crypto, head, log_guard
+from medvirk.people import crypto
 from medvirk.people.identity import access_keys
+from medvirk.people.log import guard, head, turns
 from medvirk.people.logic.log import Finding, Kind, Row, Seal, Stone, Verdict, event_text, verify
 from medvirk.people.models import LogStone
 
@@ -36,19 +37,33 @@ NO_TIME = datetime(1, 1, 1, tzinfo=UTC)
 
 
 def verify_log() -> Verdict:
-    """Everything that is not as it was written. Takes some minutes for a million rows (docs/log.md)."""
-    with head.held(alone=False):
-        outside = head.read()
-        seals = list(_seals())
-        stones = [
-            Stone(each.up_to, each.last_id, each.total, each.last_mac, each.removed_at, each.rule, each.mac)
-            for each in LogStone.objects.order_by("up_to")
-        ]
-    found = verify(rows=_rows(), seals=seals, stones=stones, outside=outside, mac=crypto.lasting_hash)
-    if gone := log_guard.missing(connection):
+    """Everything that is not as it was written. Takes some minutes for a million rows (docs/log.md).
+
+    Rows are read while others write. When something looks wrong and old rows were removed by rule meanwhile, all of
+    it is read again, and nobody removes or seals until that is done: what is told then is so.
+    """
+    stones, found = _verified()
+    if not found.is_whole and stones != _stones():
+        with turns.while_nobody_seals():
+            _same, found = _verified()
+    if gone := guard.missing(connection):
         unguarded = Finding(Kind.UNGUARDED, ", ".join(gone))
         return Verdict(**{**found.__dict__, "findings": (*found.findings, unguarded)})
     return found
+
+
+def _verified() -> tuple[list[Stone], Verdict]:
+    with turns.while_nobody_seals():
+        outside, seals, stones = head.read(), list(_seals()), _stones()
+    found = verify(rows=_rows(), seals=seals, stones=stones, outside=outside, mac=crypto.lasting_hash)
+    return stones, found
+
+
+def _stones() -> list[Stone]:
+    return [
+        Stone(each.up_to, each.last_id, each.total, each.last_mac, each.removed_at, each.rule, each.mac)
+        for each in LogStone.objects.order_by("up_to")
+    ]
 
 
 def _read(sql: str, parameters: list[int] | None = None) -> list[tuple[Any, ...]]:

@@ -10,12 +10,13 @@ from itertools import combinations
 
 from django.db.models import Count, Q, QuerySet
 
-from medvirk.people.access import Permission, Viewer
+from medvirk.people.access import Permission, Viewer, roles_with
 from medvirk.people.following import tallies
 from medvirk.people.matching import MatchedBy
 from medvirk.people.models import (
     Bar,
     Consent,
+    Grant,
     KeyKind,
     Person,
     PersonKey,
@@ -26,7 +27,7 @@ from medvirk.people.models import (
     SuspicionState,
     Unit,
 )
-from medvirk.people.queries.units import scope_of
+from medvirk.people.queries.units import covers_the_house
 
 #: A phone that more people share than this is an institution's and says nothing about who is who.
 SHARED_BY_MANY = 6
@@ -34,8 +35,32 @@ SHARED_BY_MANY = 6
 
 def merges_here(viewer: Viewer) -> bool:
     """Whether the viewer may see and merge records of the whole house: who is in it is nobody else's to read."""
-    scope = scope_of(viewer, Permission.MERGE_PERSONS)
-    return bool(scope) and len(scope) == Unit.objects.count()
+    return covers_the_house(viewer, Permission.MERGE_PERSONS)
+
+
+def others_who_merge(viewer: Viewer) -> QuerySet[Staff]:
+    """Who else may put records together: who holds it at the top, which covers the whole house, and can sign in."""
+    parents = Unit.objects.parents_on(viewer.today)
+    tops = [unit for unit, parent in parents.items() if parent is None]
+    held = Grant.objects.on(viewer.today).filter(
+        role__in=roles_with(Permission.MERGE_PERSONS), unit_id__in=tops
+    )
+    return Staff.objects.filter(pk__in=held.values("staff_id"), user__is_active=True).exclude(
+        user=viewer.user_id
+    )
+
+
+def proposed_merge(viewer: Viewer, one: uuid.UUID, other: uuid.UUID) -> SuspectedDuplicate | None:
+    """What another administrator, or the viewer, has proposed for these two and nobody has decided."""
+    if not merges_here(viewer):
+        return None
+    first, second = sorted((one, other))
+    found = (
+        SuspectedDuplicate.objects.filter(first_id=first, second_id=second)
+        .select_related("merge_proposed_by__person")
+        .first()
+    )
+    return found if found is not None and found.awaits_agreement else None
 
 
 @dataclass(frozen=True)
@@ -65,13 +90,15 @@ class Candidate:
 
 
 def candidates(viewer: Viewer) -> list[Candidate]:
-    """Pairs that nobody has decided on: those a worker has pointed out first. Five queries, however many.
+    """Pairs that nobody has decided on: those somebody has pointed out first. Three queries, however many.
 
     Same name and date of birth, or same phone; nothing of the records themselves.
     """
     if not merges_here(viewer):
         return []
-    suspicions = SuspectedDuplicate.objects.select_related("first", "second", "proposed_by__person")
+    suspicions = SuspectedDuplicate.objects.select_related(
+        "first", "second", "proposed_by__person", "merge_proposed_by__person"
+    )
     decided: dict[tuple[uuid.UUID, uuid.UUID], SuspectedDuplicate] = {
         (each.first_id, each.second_id): each for each in suspicions
     }

@@ -67,14 +67,16 @@ def _due_lines(rule: str, months: int | None, today: date) -> Iterator[DueLine]:
             yield DueLine(tidying.key, str(tidying.label), tidying.due(before).count())
 
 
-def citizens_due(before: date) -> Iterator[uuid.UUID]:
-    """Citizens whose last entry in any room was before the day, and about whose erasure nothing is being decided."""
+def citizens_due(before: date, *, only: uuid.UUID | None = None) -> Iterator[uuid.UUID]:
+    """Citizens whose last entry in any room was before the day, and about whose erasure nothing is being decided.
+
+    only: ask about this citizen alone.
+    """
     waiting = Erasure.objects.filter(done_at__isnull=True, declined_at__isnull=True).values("citizen_id")
+    asked = Citizen.objects.all() if only is None else Citizen.objects.filter(pk=only)
     ids = list(
         # What was merged into somebody goes with them.
-        Citizen.objects.filter(
-            erased_at__isnull=True, registered_at__date__lt=before, person__merged_into__isnull=True
-        )
+        asked.filter(erased_at__isnull=True, registered_at__date__lt=before, person__merged_into__isnull=True)
         .exclude(pk__in=waiting)
         .order_by("pk")
         .values_list("pk", flat=True)

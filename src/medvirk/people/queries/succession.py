@@ -87,10 +87,12 @@ class Placing:
     units: tuple[ToPlace, ...]
     workers: tuple[ToPlace, ...]
     citizens: tuple[ToPlace, ...]
+    # What is nobody's, such as documents: all of a kind go together.
+    things: tuple[ToPlace, ...] = ()
 
     @property
     def lines(self) -> tuple[ToPlace, ...]:
-        return (*self.units, *self.workers, *self.citizens)
+        return (*self.units, *self.workers, *self.citizens, *self.things)
 
     def chosen(self, values: Mapping[str, str]) -> tuple[dict[uuid.UUID, int], dict[tuple[str, str], int]]:
         """(units, rows) with the number of the unit each goes to; what is not placed is left out."""
@@ -144,7 +146,18 @@ def placing(viewer: Viewer, units: Sequence[Unit], day: date) -> Placing:
             for pk, rows in sorted(roles.items(), key=lambda each: staff[each[0]])
         ),
         citizens=tuple(_lines(viewer, found, helping, staff)),
+        things=tuple(_things(found)),
     )
+
+
+def _things(found: Iterable[tuple[str, following.UnitRow]]) -> Iterable[ToPlace]:
+    held: dict[str, list[tuple[str, str]]] = {}
+    for kind, row in found:
+        if row.staff_id is None and not row.citizens:
+            held.setdefault(kind, []).append((kind, row.key))
+    for rows in following.unit_rows():
+        if keys := held.get(rows.kind):
+            yield ToPlace(f"t-{rows.kind}", rows.count(len(keys)), rows=tuple(keys))
 
 
 def _who_helps(
@@ -210,7 +223,7 @@ def left_to_place(viewer: Viewer, held: Reorganisation) -> tuple[Placing, list[U
     ended = list({pair.old for pair in pairs} - set(targets))
     left = placing(viewer, ended, held.day)
     # Units that stood under it were placed when it was divided.
-    return Placing((), left.workers, left.citizens), targets
+    return Placing((), left.workers, left.citizens, left.things), targets
 
 
 def citizens_named(viewer: Viewer, lines: Iterable[ToPlace]) -> QuerySet[Citizen]:

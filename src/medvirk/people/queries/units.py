@@ -30,8 +30,19 @@ def scope_of(viewer: Viewer, permission: Permission) -> frozenset[uuid.UUID]:
     Held in a unit, it covers that unit and all below it; held in a unit at the top, it covers everything, so
     that new tops can be made when municipalities merge.
     """
-    held = viewer.units_with(permission)
+    return _scope(viewer, permission, Unit.objects.parents_on(viewer.today))
+
+
+def covers_the_house(viewer: Viewer, permission: Permission) -> bool:
+    """Whether the viewer may use an administrator's permission in every unit there is. One query."""
     parents = Unit.objects.parents_on(viewer.today)
+    return bool(parents) and len(_scope(viewer, permission, parents)) == len(parents)
+
+
+def _scope(
+    viewer: Viewer, permission: Permission, parents: Mapping[uuid.UUID, uuid.UUID | None]
+) -> frozenset[uuid.UUID]:
+    held = viewer.units_with(permission)
     if any(unit in parents and parents[unit] is None for unit in held):
         return frozenset(parents)
     return units_under(parents, held)

@@ -7,15 +7,20 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
 from django.contrib.auth.backends import BaseBackend
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from medvirk.people.identity import sign_in_key, sign_in_keys
 from medvirk.people.models import User
-from medvirk.people.signin import sessions
+from medvirk.people.signin import limits, sessions
 from medvirk.people.signin.levels import Level, set_level
+
+#: Where a session holds [who, by what] between a right password and the second step.
+FIRST_STEP = "first_step"
 
 
 class SignInNameBackend(BaseBackend):
@@ -55,8 +60,34 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False
 
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Who has this name and password. Wrong ones are counted by address and by name.
+
+        By address apart from codes: a right code wipes the counts that wrong codes stand in, those of its address too,
+        so whoever has a code app of their own could guess at the passwords of others for ever.
+        """
+        counted = limits.count(request, "password")
+        if counted is None:
+            raise self.validation_error("too_many_login_attempts")
+        user: User | None = super().authenticate(request, **credentials)
+        if user is not None:
+            counted.rollback()
+        return user
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        """The first step is done; what it was done by is noted, for the second step to see that it still counts."""
+        request.session[FIRST_STEP] = [str(user.pk), user.get_session_auth_hash()]
+        return super().pre_login(request, user, **kwargs)
+
     def login(self, request: HttpRequest, user: User) -> None:
-        """Sign in; note how strongly, and forget the name that was typed."""
+        """Sign in; note how strongly, and forget the name that was typed.
+
+        Raises:
+            ImmediateHttpResponse: the password was changed, or everybody signed out, between the two steps.
+        """
+        who, by = request.session.pop(FIRST_STEP, None) or (None, None)
+        if who == str(user.pk) and by != user.get_session_auth_hash():
+            raise ImmediateHttpResponse(redirect("account_login"))
         # The name under which the settings know it: Django takes a session by any other for nobody's.
         user.backend = settings.AUTHENTICATION_BACKENDS[0]
         super().login(request, user)

@@ -11,6 +11,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -70,10 +71,16 @@ def passkey_name(passkey: Authenticator) -> str:
 
 
 def shows_a_factor(view: View) -> View:
-    """Setting up a code app or a passkey shows that one holds it, so one need not sign in anew."""
+    """Setting up a code app or a passkey shows that one holds it, so one need not sign in anew.
+
+    For workers alone: somebody who signs in for themselves does so at the level of the electronic identity, also when
+    another person has had their phone in hand.
+    """
 
     @wraps(view)
     def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.user.person_id is not None:
+            return redirect("mfa_index")
         own = Authenticator.objects.filter(user=request.user).exclude(type=Authenticator.Type.RECOVERY_CODES)
         before = own.count() if request.method == "POST" else 0
         response = view(request, *args, **kwargs)

@@ -14,7 +14,11 @@ from django.shortcuts import render
 from medvirk.people.crypto import keyed_hash
 
 #: allauth's notation: how often, in how long, by what.
-RATES = {"provider": "30/m/ip", "unknown_link": "30/10m/ip"}
+RATES = {
+    "provider": "30/m/ip", "unknown_link": "30/10m/ip", "password": "10/m/ip",
+    # Codes for a tablet (`answers.tablet.tries`).
+    "tablet_code": "20/10m/ip,100/d/ip", "tablet_codes_of_strangers": "100/h/key,500/d/key",
+}  # fmt: skip
 BLOCKED_FOR = 10 * 60
 
 
@@ -31,7 +35,7 @@ def limited(action: str) -> Callable[[Callable[..., HttpResponseBase]], Callable
     def wrap(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
         def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if not _count(request, action):
+            if count(request, action) is None:
                 return too_many(request, minutes=1)
             return view(request, *args, **kwargs)
 
@@ -52,12 +56,16 @@ def not_for_guessers(view: Callable[..., HttpResponseBase]) -> Callable[..., Htt
         if cache.get(blocked):
             return too_many(request, minutes=BLOCKED_FOR // 60)
         response = view(request, *args, **kwargs)
-        if response.status_code == 404 and not _count(request, "unknown_link"):
+        if response.status_code == 404 and count(request, "unknown_link") is None:
             cache.set(blocked, True, BLOCKED_FOR)
         return response
 
     return watched
 
 
-def _count(request: HttpRequest, action: str) -> bool:
-    return bool(ratelimit.consume(request, app="medvirk", action=action, config=RATES, limit_get=True))
+def count(request: HttpRequest, action: str, key: str | None = None) -> ratelimit.RateLimitUsage | None:
+    """Count one more, which can be taken back by `rollback()`; None when it is one too many.
+
+    `key` is what is counted by where a rate says so.
+    """
+    return ratelimit.consume(request, app="medvirk", action=action, config=RATES, limit_get=True, key=key)

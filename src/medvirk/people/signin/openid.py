@@ -21,7 +21,7 @@ from requests_oauth2client import AuthorizationResponseError, BearerToken, OAuth
 from requests_oauth2client.exceptions import AccessDenied
 
 from medvirk.people.logs import Code
-from medvirk.people.signin.providers import CITIZENS, Provider, accepted_levels
+from medvirk.people.signin.providers import CITIZENS, STAFF, Provider, accepted_levels
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +29,8 @@ SESSION_KEY = "openid"
 #: A sign-in that takes longer has been left, or is somebody else's.
 LONGEST = 15 * 60
 SECONDS_TO_WAIT = 8
+#: So many seconds the provider's clock may be behind ours.
+CLOCKS_DIFFER = 20
 
 
 class NotSignedIn(Exception):
@@ -68,7 +70,7 @@ def client_of(provider: Provider) -> OAuth2Client:
 def begin(request: HttpRequest, provider: Provider, *, shared: bool = False, again: bool = False) -> str:
     """Note what the answer must hold, and give the address to send the browser to.
 
-    `again` asks for a new and stronger sign-in, after one that was too weak.
+    `again` asks for a new sign-in: after one that was too weak, or where the provider may remember somebody else.
 
     Raises:
         NotSignedIn: the provider does not answer.
@@ -84,6 +86,8 @@ def begin(request: HttpRequest, provider: Provider, *, shared: bool = False, aga
         # The token is bound to a key made when it is fetched; the code, which PKCE binds, is not bound once more.
         dpop=False,
         **({"prompt": "login"} if again else {}),
+        # Then the provider says when it asked (`asked_just_now`).
+        max_age=0 if again and provider.key == STAFF else None,
     )
     request.session[SESSION_KEY] = {
         "provider": provider.key,
@@ -156,6 +160,15 @@ def _check(provider: Provider, claims: Mapping[str, Any]) -> None:
 def level_is_enough(claims: Mapping[str, Any]) -> bool:
     """Has ID-porten signed the citizen in strongly enough?"""
     return claims.get("acr") in accepted_levels()
+
+
+def asked_just_now(claims: Mapping[str, Any], noted: Mapping[str, Any]) -> bool:
+    """Did the provider ask who it is after `begin`, and not merely remember?
+
+    `prompt` alone shows nothing: it stands in an address that whoever sits there can change.
+    """
+    asked_at = claims.get("auth_time")
+    return isinstance(asked_at, int | float) and asked_at > noted["at"] - CLOCKS_DIFFER
 
 
 def shows_two_factors(provider: Provider, claims: Mapping[str, Any]) -> bool:

@@ -10,6 +10,7 @@ from django.urls import path
 from medvirk.people.access import for_everyone, for_signed_in
 from medvirk.people.signin.factors import shows_a_factor
 from medvirk.people.views import account as own
+from medvirk.people.views.handover import handed_over
 
 urlpatterns = [
     path("login/", own.sign_in, name="account_login"),
@@ -25,6 +26,7 @@ urlpatterns = [
     path(
         "again/passkey/", for_signed_in(passkeys.reauthenticate_webauthn), name="mfa_reauthenticate_webauthn"
     ),
+    path("screen/", handed_over, name="account_handed_over"),
     path("stay/", own.stay, name="account_stay"),
     path("left/", own.time_left, name="account_time_left"),
     path("security/", own.security, name="mfa_index"),

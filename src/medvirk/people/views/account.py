@@ -32,7 +32,7 @@ from medvirk.people.actions import (
 from medvirk.people.forms import JobAccountForm
 from medvirk.people.models import Staff, User
 from medvirk.people.queries import staff_in_scope
-from medvirk.people.signin import openid, sessions
+from medvirk.people.signin import handover, openid, sessions
 from medvirk.people.signin.factors import passkey_name
 from medvirk.people.signin.levels import Level, lacks_a_factor, set_level
 from medvirk.people.signin.limits import limited
@@ -48,7 +48,9 @@ def sign_in_with(request: HttpRequest, provider: str) -> HttpResponse:
     """Send the browser to the provider's own sign-in page."""
     chosen = _provider_or_404(provider)
     try:
-        return redirect(openid.begin(request, chosen, shared=bool(request.GET.get("shared"))))
+        shared = bool(request.GET.get("shared"))
+        again = chosen.key == STAFF and handover.must_show_anew(request)
+        return redirect(openid.begin(request, chosen, shared=shared, again=again))
     except openid.NotSignedIn as why:
         return _not_signed_in(request, str(why), status=502)
 
@@ -62,12 +64,16 @@ def sign_in_back(request: HttpRequest, provider: str) -> HttpResponse:
         claims, noted = openid.finish(request, chosen)
         if chosen.key == CITIZENS and not openid.level_is_enough(claims):
             return _once_more(request, chosen, noted)
+        if chosen.key == STAFF and noted["again"] and not openid.asked_just_now(claims, noted):
+            raise _not_asked(chosen)
         user = _citizen(claims) if chosen.key == CITIZENS else _worker(chosen, claims)
     except openid.Cancelled as why:
         messages.info(request, str(why))
         return redirect("account_login")
     except openid.NotSignedIn as why:
         return _not_signed_in(request, str(why))
+    if request.handed_over is not None:
+        return _take_screen_back(request, user)
     if request.user.is_authenticated and request.user.pk != user.pk:
         logout(request)
     request.session[sessions.SHARED] = noted["shared"]
@@ -78,6 +84,25 @@ def sign_in_back(request: HttpRequest, provider: str) -> HttpResponse:
     adapter.login(request, user)
     set_level(request, Level.TWO_FACTORS)
     return redirect(adapter.get_login_redirect_url(request))
+
+
+def _not_asked(provider: Provider) -> openid.NotSignedIn:
+    return openid.NotSignedIn(
+        _(
+            "This screen has been handed over, so %(name)s must ask anew who you are. It did not, or did not say so. "
+            "Try once more, or close all windows of the browser and sign in again."
+        )
+        % {"name": provider.name}
+    )
+
+
+def _take_screen_back(request: HttpRequest, user: User) -> HttpResponse:
+    """The provider has asked anew: is it the worker who handed the screen over?"""
+    if user.pk == request.handed_over.user.pk:
+        return redirect(handover.take_back(request))
+    if handover.count_wrong(request):
+        return redirect("account_login")
+    return _not_signed_in(request, _("Only the one who handed the screen over can take it back."))
 
 
 def _provider_or_404(key: str) -> Provider:

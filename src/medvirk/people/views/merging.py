@@ -14,11 +14,16 @@ from django.views.decorators.http import require_POST
 from medvirk.people.access import Permission, log_listing, needs
 from medvirk.people.actions.merging import (
     CHOOSABLE,
+    agree_to_merge,
     later_merges,
     merge_persons,
-    propose_merge,
-    say_different,
     undo_merge,
+)
+from medvirk.people.actions.suspecting import (
+    decline_putting_together,
+    propose_merge,
+    propose_putting_together,
+    say_different,
 )
 from medvirk.people.forms.over_time import DETAIL_LABELS, ProposeMergeForm
 from medvirk.people.logic import RefusedError
@@ -47,7 +52,7 @@ def duplicates(request: HttpRequest) -> HttpResponse:
 
 @needs(Permission.MERGE_PERSONS)
 def merge(request: HttpRequest, first_id: uuid.UUID, second_id: uuid.UUID) -> HttpResponse:
-    """Two records side by side; the one in front is kept. Merging them is sent from here."""
+    """Two records side by side; the one in front is kept. One proposes here, another agrees here."""
     viewer = request.viewer
     pair = merging.pair_to_merge(viewer, first_id, second_id)
     if pair is None:
@@ -55,22 +60,50 @@ def merge(request: HttpRequest, first_id: uuid.UUID, second_id: uuid.UUID) -> Ht
     kept, duplicate = pair
     refused: list[str] = []
     if request.method == "POST":
-        take = [name for name in CHOOSABLE if request.POST.get(name) == "other"]
         try:
-            made = merge_persons(by=viewer, kept=kept, duplicate=duplicate, take=take)
+            return redirect(*_decide(request, kept, duplicate))
         except RefusedError as fault:
             refused = fault.sentences
-        else:
-            messages.success(request, _("The two records are one now. It can be taken apart again here."))
-            return redirect("people:merged", made.pk)
+    proposal = merging.proposed_merge(viewer, kept.pk, duplicate.pk)
+    if proposal is not None and proposal.kept_id != kept.pk:
+        kept, duplicate = duplicate, kept
     _log_pair(request, kept, duplicate)
     return render(request, "people/over_time/merge_persons.html", {
         "kept": kept, "duplicate": duplicate, "refused": refused,
-        "details": _compared(kept, duplicate),
+        "details": _compared(kept, duplicate), "proposal": proposal,
+        "own_proposal": proposal is not None and proposal.merge_proposed_by_id == viewer.staff_id,
+        "alone": proposal is None and not merging.others_who_merge(viewer).exists(),
         "counts": merging.counted(viewer, kept, duplicate),
         "gains": merging.gains(viewer, kept, duplicate),
         "losses": merging.losses(viewer, kept, duplicate),
     })  # fmt: skip
+
+
+def _decide(request: HttpRequest, kept: Person, duplicate: Person) -> tuple[Any, ...]:
+    """Propose, agree, decline, or do it where there is no other to ask; gives where to go then.
+
+    Raises:
+        RefusedError: it cannot be done, or what was proposed is decided already.
+    """
+    viewer, sent = request.viewer, request.POST
+    if {"agree", "decline"} & sent.keys():
+        proposal = merging.proposed_merge(viewer, kept.pk, duplicate.pk)
+        if proposal is None:
+            raise RefusedError([_("This is decided already.")])
+        if "decline" in sent:
+            decline_putting_together(by=viewer, suspicion=proposal)
+            messages.success(request, _("The two records stay apart. Whether they are one person is still open."))
+            return ("people:duplicates",)
+        made = agree_to_merge(by=viewer, suspicion=proposal)
+    else:
+        take = [name for name in CHOOSABLE if sent.get(name) == "other"]
+        if merging.others_who_merge(viewer).exists():
+            propose_putting_together(by=viewer, kept=kept, duplicate=duplicate, take=take)
+            messages.success(request, _("Proposed. Another administrator has to agree before anything is changed."))
+            return ("people:duplicates",)
+        made = merge_persons(by=viewer, kept=kept, duplicate=duplicate, take=take)
+    messages.success(request, _("The two records are one now. It can be taken apart again here."))
+    return "people:merged", made.pk
 
 
 @needs(Permission.MERGE_PERSONS)

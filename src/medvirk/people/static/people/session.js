@@ -46,5 +46,8 @@
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) look().catch(() => again(30));
   });
+  // The screen is handed over in another tab, or the browser has kept this page: is it still mine to see?
+  new BroadcastChannel("handed over").addEventListener("message", () => window.location.reload());
+  window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });
   again(Math.max(Number(dialog.dataset.seconds) - WARN, 1));
 })();

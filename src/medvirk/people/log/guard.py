@@ -21,7 +21,13 @@ REMOVABLE = {
     SEALS: f"EXISTS (SELECT 1 FROM {STONES} WHERE OLD.number <= up_to)",  # noqa: S608
     STONES: "FALSE",
 }
-NAMES = [f"{table}_{verb}" for table in REMOVABLE for verb in ("keeps", "stays")]
+#: Only PostgreSQL can empty a table without looking at its rows.
+VERBS = {"sqlite": ("keeps", "stays"), "postgresql": ("keeps", "stays", "lasts")}
+
+
+def names(vendor: str) -> list[str]:
+    """What the triggers are called in this kind of database."""
+    return [f"{table}_{verb}" for table in REMOVABLE for verb in VERBS[vendor]]
 
 
 def create(connection: BaseDatabaseWrapper) -> None:
@@ -49,6 +55,7 @@ def _statements(vendor: str, table: str, columns: str, removable: str) -> list[s
             f"{update} FOR EACH ROW EXECUTE FUNCTION people_log_never()",
             f"CREATE OR REPLACE FUNCTION {table}_may_go() RETURNS trigger AS $$ {body} $$ LANGUAGE plpgsql",
             f"{delete} FOR EACH ROW EXECUTE FUNCTION {table}_may_go()",
+            f"CREATE TRIGGER {table}_lasts BEFORE TRUNCATE ON {table} EXECUTE FUNCTION people_log_never()",
         ]
     refuse = f"BEGIN SELECT RAISE(ABORT, '{NEVER}'); END"
     return [f"{update} {refuse}", f"{delete} WHEN NOT {removable} {refuse}"]
@@ -57,7 +64,7 @@ def _statements(vendor: str, table: str, columns: str, removable: str) -> list[s
 def drop(connection: BaseDatabaseWrapper) -> None:
     """Take the triggers away: for a migration that makes the table anew, and for tests that empty it."""
     with connection.cursor() as cursor:
-        for name in NAMES:
+        for name in names(connection.vendor):
             table = name.rpartition("_")[0]
             on = f" ON {table}" if connection.vendor == "postgresql" else ""
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
@@ -71,4 +78,4 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(question)
         there = {name for (name,) in cursor.fetchall()}
-    return [name for name in NAMES if name not in there]
+    return [name for name in names(connection.vendor) if name not in there]

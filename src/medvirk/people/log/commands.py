@@ -44,7 +44,7 @@ def check(*, against: str | None) -> None:
     """Say whether the log is whole, and what is wrong and where if it is not."""
     from django.core.checks import ERROR
 
-    from medvirk.people.log_check import messages_of
+    from medvirk.people.log.check import messages_of
     from medvirk.people.queries.log_integrity import verify_log
 
     verdict = verify_log()
