@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
+from browsers import AXE, DESK, PHONE
 from django.urls import URLResolver, get_resolver, reverse
 from factories_feedback import DAY, marks
 from playwright.sync_api import Page
 
-AXE = (Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
-PHONE = {"width": 320, "height": 640}
-DESK = {"width": 1280, "height": 900}
 #: Addresses that only take what is sent, or answer with a part of a page.
 NO_PAGE = {
     "account_remove_passkey",
@@ -40,6 +37,8 @@ NO_PAGE = {
     "people:share_stop",
     "answers:begin",
     "answers:draft",
+    "answers:worker",
+    "answers:leave",
     "feedback:arrived",
     "feedback:cancel_session",
     "feedback:news",
@@ -49,7 +48,11 @@ NO_PAGE = {
     "feedback:restore_session",
     "feedback:screen",
     "interop:own_data_file",
+    "library:file",
+    "library:retire",
     "privacy:file",
+    "messages:sms_in",
+    "messages:sms_report",
     "people:leave",
     "people:log_download",
     "people:erasure_decide",
@@ -95,7 +98,7 @@ def sign_in_wrongly(page: Page) -> None:
 
 
 def pick(*names_and_values: tuple[str, str]) -> Callable[[Page], None]:
-    """Choose on the answering page, then send."""
+    """Choose on the answering page, then send: what the server answers is shown in its place."""
 
     def reach(page: Page) -> None:
         for name, value in names_and_values:
@@ -104,8 +107,8 @@ def pick(*names_and_values: tuple[str, str]) -> Callable[[Page], None]:
                 line.fill(value)
             else:
                 page.locator(f"[name='{name}'][value='{value}']").check()
-        with page.expect_navigation():
-            page.locator("#answering button[type=submit]").click()
+        page.locator("#answering button[type=submit]").click()
+        page.wait_for_selector("[data-arrived], [data-focus]")
 
     return reach
 
@@ -117,6 +120,8 @@ class World:
         self.care, self.make = care, make
         self.staff = {
             "worker": care.worker,
+            # The same person at another machine, whose screen is handed over.
+            "lender": care.worker,
             "newcomer": make.staff("practitioner", care.unit),
             "administrator": make.staff("administrator", care.unit),
             "leader": make.staff("team_leader", care.unit),
@@ -131,7 +136,7 @@ class World:
         self.episode = care.course([34.0, 36.0, None, 12.0], meeting=42.0)
         care.held(self.episode, care.now - DAY, life=11.0, meeting=30.0, safety=2)
         self.session = care.session(self.episode)
-        self.citizen = self.session.before.about
+        self.citizen = self.session.asks("before").about
         for session in self.episode.sessions.all()[:2]:
             self.note(session)
         self.new = care.episode()
@@ -165,7 +170,7 @@ class World:
 
         for at in range(people):
             day = month_start(self.care.now) - (1 + at) * DAY
-            occasion = self.care.session(at=day).before
+            occasion = self.care.session(at=day).asks("before")
             sent = marks("life-now", 10 + 3 * at) | {"life-now.q1": str(at % 7), "life-now.q2": str(at % 5)}
             self.care.send(self.care.way_in(occasion), sent, now=day)
 
@@ -223,15 +228,15 @@ class World:
         from medvirk.answers.actions import see_notice
         from medvirk.answers.texts import text_for
 
-        occasion = self.care.session().before
+        occasion = self.care.session().asks("before")
         see_notice(occasion=occasion, digest=text_for("privacy", "nb").digest)
         return reverse("answers:answer", args=[self.care.link(occasion, **more)])
 
     def unread(self) -> str:
-        return reverse("answers:answer", args=[self.care.link(self.care.session().before)])
+        return reverse("answers:answer", args=[self.care.link(self.care.session().asks("before"))])
 
     def revoked(self) -> str:
-        occasion = self.care.session().before
+        occasion = self.care.session().asks("before")
         path = reverse("answers:answer", args=[self.care.link(occasion)])
         self.care.link(occasion)
         return path
@@ -254,7 +259,7 @@ class World:
         return path
 
     def answered(self) -> str:
-        occasion = self.care.session().before
+        occasion = self.care.session().asks("before")
         path = reverse("answers:answer", args=[self.care.link(occasion)])
         from medvirk.answers.queries import way_in
 
@@ -282,7 +287,21 @@ def of_the_worker(world: World) -> Iterator[Scene]:
     yield Scene("a cancelled conversation", "worker", at("conversation", world.cancelled().pk))
     yield Scene("nothing noted", "worker", conversation, submit("form[action$='/change/']"))
     yield Scene("feedback:phone", "worker", conversation, submit("form[action$='/phone/before/']"))
+    yield Scene("feedback:tablet", "worker", conversation, submit("form[action$='/tablet/before/']"))
+    yield Scene("account_handed_over", "lender", conversation, hand_over)
+    yield Scene("a wrong password there", "lender", reverse("account_handed_over"), take_back_wrongly)
     yield Scene("not mine", "newcomer", conversation)
+
+
+def hand_over(page: Page) -> None:
+    submit("form[action$='/screen/before/']")(page)
+    page.goto(reverse("start"))
+
+
+def take_back_wrongly(page: Page) -> None:
+    page.fill("#id_password", "feil")
+    with page.expect_navigation():
+        page.press("#id_password", "Enter")
 
 
 def of_the_citizen(world: World) -> Iterator[Scene]:
@@ -294,10 +313,28 @@ def of_the_citizen(world: World) -> Iterator[Scene]:
     yield Scene("thanks, at risk", "nobody", world.fresh(), pick(risk))
     yield Scene("thanks on the screen", "worker", world.fresh(channel="screen", return_to="/"), pick(risk))
     yield Scene("answered", "nobody", world.answered())
+    yield from on_the_tablet(world)
     yield Scene("revoked", "nobody", world.revoked())
     yield Scene("run out", "nobody", world.run_out())
     yield Scene("too early", "nobody", world.too_early())
     yield Scene("an unknown link", "nobody", reverse("answers:answer", args=["x" * 32]))
+
+
+def on_the_tablet(world: World) -> Iterator[Scene]:
+    tablet = reverse("answers:tablet")
+    unread = reverse("answers:answer", args=[world.care.link(world.care.session().asks("before"), "tablet")])
+    yield Scene("answers:tablet", "nobody", tablet)
+    yield Scene("a code that opens nothing", "nobody", tablet, wrong_code)
+    yield Scene("a tablet that somebody is signed in on", "worker", tablet)
+    yield Scene("the notice on a tablet", "nobody", unread)
+    yield Scene("a form on a tablet", "nobody", world.fresh(channel="tablet"))
+    yield Scene("thanks on a tablet", "nobody", world.fresh(channel="tablet"), pick(("life-now.q1", "3")))
+
+
+def wrong_code(page: Page) -> None:
+    page.fill("#code", "00000000")
+    with page.expect_navigation():
+        page.press("#code", "Enter")
 
 
 def of_people(world: World) -> Iterator[Scene]:
@@ -387,7 +424,7 @@ def of_measuring(world: World) -> Iterator[Scene]:
 def of_messages(world: World) -> Iterator[Scene]:
     from django.utils import timezone
 
-    from medvirk.messages.actions import NewMessage, queue
+    from medvirk.messages.actions import NewMessage, queue, stop_token
     from medvirk.messages.models import Message, State
     from medvirk.people.hooks import Notice, give_notice
 
@@ -403,6 +440,49 @@ def of_messages(world: World) -> Iterator[Scene]:
     yield Scene("messages:inbox", "leader", reverse("messages:inbox"))
     yield Scene("no messages", "newcomer", reverse("messages:inbox"))
     yield Scene("messages:operation", "administrator", reverse("messages:operation"))
+    stop = reverse("messages:stop", args=[stop_token(world.citizen.person_id)])
+    yield Scene("messages:stop", "nobody", stop)
+    yield Scene("no more messages", "nobody", stop, submit("main form"))
+    yield Scene("no link to stop messages", "nobody", f"{stop[:-1]}x/")
+
+
+def of_the_library(world: World) -> Iterator[Scene]:
+    """Documents to read and to write, an older version, a file, and one that is only planned."""
+    from factories_library import add, put_in
+    from library_files import PDF
+
+    make, unit = world.make, world.care.unit
+    text = "## Kort\n\nVi spør fordi *du* vet best.\n\n- hvordan livet er\n- hvordan hjelpen er"
+    page = put_in(make, unit, audience="everybody", title="Hvorfor vi spør", body=text, tags="spørsmål")
+    old, tomorrow = page.versions.get(), world.care.viewer.today + DAY
+    add(make, page, title="Hvorfor vi spør deg", body=text, note="Kortere ord")
+    add(make, page, language="ar", title="لماذا نسأل", body="لأنك تعرف", note="")
+    file = put_in(make, unit, title="Årsrapport", kind="report", content=PDF)
+    planned = put_in(make, unit, title="Kommer", kind="routine", valid_from=tomorrow)
+
+    def at(name: str, document, *more: object) -> str:
+        return reverse(f"library:{name}", args=[document.pk, *more])
+
+    yield Scene("library:shelf", "leader", reverse("library:shelf"))
+    yield Scene("the library for everybody", "nobody", reverse("library:shelf"))
+    yield Scene("the library for a citizen", "citizen", reverse("library:shelf"))
+    yield Scene("nothing found", "worker", reverse("library:shelf") + "?words=finnesikke&kind=guide")
+    yield Scene("nothing retired", "leader", reverse("library:shelf") + "?show=retired")
+    yield Scene("library:document", "leader", at("document", page))
+    yield Scene("a document for everybody", "nobody", at("document", page))
+    yield Scene("a document in Arabic", "nobody", at("document", page) + "?language=ar")
+    yield Scene("a document that is a file", "worker", at("document", file))
+    yield Scene("a document that is planned", "leader", at("document", planned))
+    yield Scene("library:version", "nobody", at("version", page, old.pk))
+    yield Scene("library:versions", "leader", at("versions", page))
+    yield Scene("library:new", "leader", reverse("library:new"))
+    yield Scene("a document put in wrongly", "leader", reverse("library:new"), submit("main form .actions"))
+    yield Scene("library:new_version", "leader", at("new_version", page))
+    yield Scene("library:edit", "leader", at("edit", page))
+    yield Scene(
+        "a document out of use", "leader", at("document", file), submit(f"form[action='{at('retire', file)}']")
+    )
+    yield Scene("documents out of use", "leader", reverse("library:shelf") + "?show=retired")
 
 
 def of_own_pages(world: World) -> Iterator[Scene]:
@@ -625,7 +705,7 @@ def of_the_house(world: World) -> Iterator[Scene]:
 def scenes(world: World) -> list[Scene]:
     return [
         *of_the_worker(world), *of_the_citizen(world), *of_people(world), *of_time(world), *of_measuring(world),
-        *of_messages(world),
+        *of_messages(world), *of_the_library(world),
         *of_own_pages(world), *of_access(world), *of_the_log(world), *of_letting_go(world), *of_the_house(world),
     ]  # fmt: skip
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from medvirk.answers.texts import LANGUAGES, default_text, own_texts
+from medvirk.answers.texts import LANGUAGES, default_text
 
 NAMES = {"nb": _("Norwegian Bokmål"), "nn": _("Norwegian Nynorsk"), "en": _("English")}
 
 
 class TextForm(forms.Form):
-    """The municipality's own text, one box per language. An empty box means that ours is shown."""
+    """A text as it is written here, one box per language. An empty box means that what stands above it is shown.
 
-    def __init__(self, *args, key: str, **kwargs) -> None:
+    `own`: what holds here already, by language.
+    """
+
+    def __init__(self, *args, key: str, own: Mapping[str, str], **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        own = own_texts(key)
         for code in LANGUAGES:
             self.fields[code] = forms.CharField(
                 label=NAMES[code],

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from medvirk.people.fields import EncryptedTextField, EncryptedTextsJSONField
-from medvirk.people.models import Citizen, Person
+from medvirk.people.models import Citizen, Person, Staff, Unit
 
 
 class Channel(models.TextChoices):
@@ -144,6 +144,61 @@ class TabletCode(models.Model):
         return str(self.occasion_id)
 
 
+class PaperForm(models.Model):
+    """That an occasion was printed, and the short code on the paper. The code alone opens nothing: it is looked up by
+    a worker to whom the record is open."""
+
+    occasion = models.OneToOneField(Occasion, on_delete=models.CASCADE, related_name="paper_form")
+    code = models.CharField(max_length=8, unique=True)
+    printed_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class PaperEntry(models.Model):
+    """What stood on a paper, typed by a worker: once, then once more, and stored when both agree.
+
+    `typed`: what was typed first and, once stored, what was stored. `again`: what was typed the second time, while
+    differences are being settled. One that was undone stays as history: the answer itself is gone then.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    occasion = models.ForeignKey(Occasion, on_delete=models.PROTECT, related_name="paper_entries")
+    filled_on = models.DateField()
+    typed = EncryptedTextField()
+    again = EncryptedTextField(blank=True, default="")
+    begun_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    begun_at = models.DateTimeField(default=timezone.now)
+    entered_by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    entered_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    # What is wrong in it, found out too late to undo it.
+    correction = EncryptedTextField(blank=True, default="")
+    corrected_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["occasion"],
+                condition=Q(undone_at__isnull=True),
+                name="one_paper_at_a_time_for_an_occasion",
+            ),
+            models.CheckConstraint(
+                condition=Q(entered_at__isnull=True, entered_by__isnull=True)
+                | Q(entered_at__isnull=False, entered_by__isnull=False),
+                name="an_entered_paper_has_somebody_who_entered_it",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    def record_of(self) -> frozenset[uuid.UUID]:
+        """Whose record this is (`people.access.Record`)."""
+        return self.occasion.record_of()
+
+
 class Draft(models.Model):
     """What somebody has touched but not sent: it survives a dead phone, and is gone once sent."""
 
@@ -166,6 +221,8 @@ class Submission(models.Model):
     own_words = EncryptedTextField(blank=True, default="")
     # Who was there; empty where nobody was, or nobody said so.
     helped_by = models.CharField(max_length=12, choices=Help.choices, blank=True, default="")
+    # Somebody else answered, and lets the citizen read it.
+    citizen_may_read = models.BooleanField(default=False)
 
     class Meta:
         indexes = [models.Index(fields=["submitted_at"], name="submission_by_time")]
@@ -237,11 +294,25 @@ class TextKey(models.TextChoices):
 
 
 class OrganisationText(models.Model):
-    """The municipality's own text, per language, for the whole house. Markdown."""
+    """The municipality's own text, per language: of a unit and those under it, or (no unit) of the whole house. Markdown.
 
-    key = models.CharField(max_length=20, choices=TextKey.choices, unique=True)
+    `key`: of a `texts.TextKind`, which any room may register.
+    """
+
+    key = models.CharField(max_length=40)
+    unit = models.ForeignKey(
+        Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="organisation_texts"
+    )
     body = models.JSONField(default=dict)
     updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "key"], name="one_text_of_a_key_in_a_unit"),
+            models.UniqueConstraint(
+                fields=["key"], condition=Q(unit__isnull=True), name="one_text_of_a_key_in_the_house"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.key

@@ -10,7 +10,17 @@ from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from medvirk.answers.models import Answer, AnswerLink, Ask, Draft, NoticeSeen, Occasion, Score, Submission, TabletCode
+from medvirk.answers.models import (
+    Answer,
+    AnswerLink,
+    Ask,
+    Draft,
+    NoticeSeen,
+    Occasion,
+    Score,
+    Submission,
+    TabletCode,
+)
 from medvirk.people.keeping import Parting, Tidying, register_parting, register_tidying
 from medvirk.people.logic.retention import Means, PlanLine
 from medvirk.people.models import Citizen

@@ -31,6 +31,20 @@ classify(
     plain="made_at expires_at",
 )
 classify(
+    "answers.PaperForm",
+    purpose=Purpose.CARE,
+    retention="journal",
+    sensitive="id occasion code",
+    plain="printed_at",
+)
+classify(
+    "answers.PaperEntry",
+    purpose=Purpose.CARE,
+    retention="journal",
+    identifying="typed again correction",
+    sensitive="id occasion filled_on begun_by begun_at entered_by entered_at undone_at corrected_at",
+)
+classify(
     "answers.Draft",
     purpose=Purpose.CARE,
     retention="draft",
@@ -42,7 +56,7 @@ classify(
     purpose=Purpose.CARE,
     retention="journal",
     identifying="own_words",
-    sensitive="id occasion client_id submitted_at helped_by",
+    sensitive="id occasion client_id submitted_at helped_by citizen_may_read",
     plain="channel",
 )
 classify(
@@ -65,7 +79,7 @@ classify(
     "answers.OrganisationText",
     purpose=Purpose.OPERATION,
     retention="organisation",
-    plain="id key body updated_at",
+    plain="id key unit body updated_at",
 )
 classify(
     "answers.NoticeSeen",

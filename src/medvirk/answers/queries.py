@@ -184,6 +184,14 @@ def _mark_on_line(values: Mapping[str, Value]) -> float | None:
     return next((float(value) for value in values.values() if isinstance(value, int | float)), None)
 
 
+def known_at(submission: Submission) -> datetime:
+    """When the house came to know of it: a paper is typed in days after it was filled in."""
+    if submission.channel != Channel.PAPER:
+        return submission.submitted_at
+    entry = submission.occasion.paper_entries.filter(undone_at__isnull=True).first()
+    return entry.entered_at if entry and entry.entered_at else submission.submitted_at
+
+
 def mark_of(given: Iterable[Given | None]) -> str:
     """A short mark that changes when something has been sent; for pages that ask "anything new?"."""
     return _mark(each.submission_id for each in given if each is not None)

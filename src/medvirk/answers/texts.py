@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
+from django.db.models import Q
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
-from medvirk.answers.logic import choose_language
-from medvirk.answers.models import OrganisationText
+from medvirk.answers.models import OrganisationText, TextKey
+from medvirk.ui.languages import choose_language
 from medvirk.ui.prose import prose
 
 FOLDER = Path(__file__).parent / "texts"
@@ -30,22 +35,79 @@ class Text:
     digest: str
 
 
+@dataclass(frozen=True)
+class TextKind:
+    """A text that the municipality may write itself. Ours stands in `folder`, in a file per language.
+
+    `group`: what it is listed under. `shown`: to whom, as the page where it is changed says it. `by_unit`: a unit may
+    write its own too.
+    """
+
+    key: str
+    label: str | Promise
+    group: str | Promise
+    shown: str | Promise
+    folder: Path = FOLDER
+    by_unit: bool = False
+
+
+_kinds: dict[str, TextKind] = {}
+
+
+def register_text(kind: TextKind) -> None:
+    """Called from `AppConfig.ready` of the room that shows the text."""
+    _kinds[kind.key] = kind
+
+
+for _key in TextKey:
+    register_text(TextKind(_key.value, _key.label, _("To citizens"), _("As citizens see it now")))
+
+
+def text_kinds(*, by_unit: bool = False) -> tuple[TextKind, ...]:
+    """All texts there are, or those that a unit may write itself, in the order of the rooms."""
+    return tuple(kind for kind in _kinds.values() if kind.by_unit or not by_unit)
+
+
+def text_kind(key: str) -> TextKind | None:
+    return _kinds.get(key)
+
+
 @cache
 def default_text(key: str, language: str) -> str:
     """Our wording, as Markdown. Read once per process."""
-    return (FOLDER / f"{key}.{language}.md").read_text(encoding="utf-8")
+    return (_kinds[key].folder / f"{key}.{language}.md").read_text(encoding="utf-8")
 
 
-def own_texts(key: str) -> dict[str, str]:
-    """What the municipality has written, by language; languages without text are left out."""
-    stored = OrganisationText.objects.filter(key=key, unit=None).values_list("body", flat=True)
-    return {code: text for body in stored for code, text in body.items() if text.strip()}
+def own_texts(key: str, *, above: Sequence[uuid.UUID] = ()) -> dict[str, str]:
+    """What was written here, by language: by the nearest of the units `above` (the nearest first), else by the house.
+
+    Languages without text are left out.
+    """
+    stored = OrganisationText.objects.filter(Q(unit__isnull=True) | Q(unit__in=above), key=key)
+    by_unit = dict(stored.values_list("unit_id", "body"))
+    return nearest_text(by_unit, above)
 
 
-def text_for(key: str, language: str) -> Text:
+def nearest_text(
+    by_unit: Mapping[uuid.UUID | None, Mapping[str, str]], above: Sequence[uuid.UUID]
+) -> dict[str, str]:
+    """Of what units and the house (None) have written of one key, what holds."""
+    for unit in (*above, None):
+        written = {code: text for code, text in by_unit.get(unit, {}).items() if text.strip()}
+        if written:
+            return written
+    return {}
+
+
+def text_for(key: str, language: str, *, above: Sequence[uuid.UUID] = ()) -> Text:
     """The text to show. The municipality's own wording in a near language goes before ours in the wanted one:
     our default must never contradict what the municipality has said."""
-    return _written(key, language, tuple(sorted(own_texts(key).items())))
+    return written(key, language, own_texts(key, above=above))
+
+
+def written(key: str, language: str, own: Mapping[str, str]) -> Text:
+    """As `text_for`, where what was written here is fetched already."""
+    return _written(key, language, tuple(sorted(own.items())))
 
 
 @lru_cache(maxsize=64)

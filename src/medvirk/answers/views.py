@@ -4,29 +4,34 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from medvirk.answers import actions
-from medvirk.answers.actions import Asked, NotTaken
+from medvirk.answers.actions import NotTaken
 from medvirk.answers.forms import TextForm
-from medvirk.answers.logic import OWN_WORDS_MOST, Problem, State, choose_language, field_name
-from medvirk.answers.models import Occasion, TextKey
+from medvirk.answers.logic import OWN_WORDS_MOST, Asked, Problem, State
+from medvirk.answers.models import Capacity, Help, Occasion, TextKey
 from medvirk.answers.queries import WayIn, asked_instruments, notice_is_seen, way_in
-from medvirk.answers.texts import Text, text_for
-from medvirk.instruments.definitions import Format, Instrument, Item, ItemWording
+from medvirk.answers.texts import Text, TextKind, own_texts, text_for, text_kind, text_kinds
+from medvirk.instruments.definitions import Format, Item, ItemWording
 from medvirk.people.access import Permission, for_everyone, needs
+from medvirk.people.logic.units import units_above
+from medvirk.people.models import Unit
+from medvirk.people.queries.units import units_led
 from medvirk.people.signin.limits import not_for_guessers
-from medvirk.ui.languages import current_language
+from medvirk.ui.languages import choose_language, current_language
 
 #: Words for the states in which one cannot answer.
 STATUS = {State.ANSWERED: 200, State.NOT_YET: 200, State.CLOSED: 410, State.EXPIRED: 410, State.REVOKED: 410}
@@ -49,6 +54,7 @@ class Part:
     """One instrument as the page shows it."""
 
     title: str
+    topic: str
     intro: str
     language: str
     questions: list[SafeString]
@@ -57,10 +63,10 @@ class Part:
 def asked_at(occasion: Occasion) -> list[Asked]:
     """The occasion's instruments, each in the language nearest to the page's."""
     shown = []
-    for instrument in asked_instruments(occasion):
+    for instrument, topic in asked_instruments(occasion):
         language = choose_language(current_language(), instrument.languages)
         if language is not None:
-            shown.append(Asked(instrument, language))
+            shown.append(Asked(instrument, language, topic))
     return shown
 
 
@@ -68,24 +74,25 @@ def _part(asked: Asked, values: dict[str, str], faults: dict[str, str]) -> Part:
     wording = asked.instrument.wordings[asked.language]
     return Part(
         title=wording.title,
+        topic=asked.topic.words if asked.topic else "",
         intro=wording.intro,
         language=asked.language,
         questions=[
-            _question(asked.instrument, item, wording.items[item.key], values, faults)
-            for item in asked.instrument.items
+            _question(asked, item, wording.items[item.key], values, faults) for item in asked.instrument.items
         ],
     )
 
 
 def _question(
-    instrument: Instrument, item: Item, wording: ItemWording, values: dict[str, str], faults: dict[str, str]
+    asked: Asked, item: Item, wording: ItemWording, values: dict[str, str], faults: dict[str, str]
 ) -> SafeString:
-    name = field_name(instrument, item)
+    name = asked.field(item)
     question = Question(
         name, item, wording, _choices(item, wording), values.get(name, ""), faults.get(name, "")
     )
     # Only what nobody has touched is kept: the process must not remember what a person said.
-    return _as_html(question) if question.value or question.fault else _untouched(question)
+    own = question.value or question.fault or asked.topic
+    return _as_html(question) if own else _untouched(question)
 
 
 def _as_html(question: Question) -> SafeString:
@@ -131,6 +138,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     found = way_in(token, now=timezone.now())
     if found is None:
         return render(request, "answers/no_link.html", status=404)
+    request.way_in = found
     if request.method == "POST":
         return _take(request, token, found)
     if found.state is not State.OPEN:
@@ -171,6 +179,14 @@ def _page(
         "own_words_fault": (faults or {}).get("own_words"),
         "in_the_room": found.in_the_room,
         "notice": notice,
+        "on_own_device": found.on_own_device,
+        # There from the start and for everyone: it depends neither on the network nor on what is answered.
+        "crisis": text_for(TextKey.CRISIS, current_language()),
+        # Who answers about somebody else sees whom it is about from the one who asked them, not from a page.
+        "for_another": found.occasion.capacity != Capacity.SELF,
+        "helpers": Help.choices,
+        "helped_by": values.get("helped_by", ""),
+        "declined": found.occasion.declined_at is not None,
     }
     return render(request, "answers/answer.html", context, status=422 if faults else 200)
 
@@ -213,6 +229,7 @@ def _take(request: HttpRequest, token: str, found: WayIn) -> HttpResponse:
             client_id=client_id,
             sent=request.POST,
             own_words=request.POST.get("own_words", ""),
+            helped_by=request.POST.get("helped_by", ""),
             now=timezone.now(),
         )
     except NotTaken as refusal:
@@ -257,15 +274,11 @@ def draft(request: HttpRequest, token: str) -> HttpResponse:
     found = way_in(token, now=timezone.now())
     if found is None:
         return JsonResponse({"kept": False}, status=404)
-    fields = {
-        field_name(asked.instrument, item)
-        for asked in asked_at(found.occasion)
-        for item in asked.instrument.items
-    }
+    fields = {asked.field(item) for asked in asked_at(found.occasion) for item in asked.instrument.items}
     content = {
         name: value[:OWN_WORDS_MOST]
         for name, value in request.POST.items()
-        if value and (name in fields or name == "own_words")
+        if value and (name in fields or name in {"own_words", "helped_by"})
     }
     try:
         actions.save_draft(
@@ -279,25 +292,73 @@ def draft(request: HttpRequest, token: str) -> HttpResponse:
     return JsonResponse({"kept": True})
 
 
+@for_everyone
+@not_for_guessers
+@require_POST
+def not_today(request: HttpRequest, token: str) -> HttpResponse:
+    """They would rather not: noted, thanked, and not asked why."""
+    found = way_in(token, now=timezone.now())
+    if found is None:
+        return render(request, "answers/no_link.html", status=404)
+    try:
+        actions.decline(way_in=found, now=timezone.now())
+    except NotTaken:
+        return _cannot(request, way_in(token, now=timezone.now()) or found)
+    crisis = text_for(TextKey.CRISIS, current_language())
+    context = _thanks(found, at_risk=False) | {"token": token, "crisis": crisis}
+    return render(request, "answers/not_today.html", context)
+
+
 @needs(Permission.EDIT_TEXTS)
 @require_GET
 def texts(request: HttpRequest) -> HttpResponse:
     """The municipality's own texts."""
-    return render(request, "answers/texts.html", {"texts": TextKey.choices})
+    return render(request, "answers/texts.html", {"groups": _grouped(text_kinds())})
+
+
+def _grouped(kinds: Iterable[TextKind]) -> dict[str, list[TextKind]]:
+    groups: dict[str, list[TextKind]] = {}
+    for kind in kinds:
+        groups.setdefault(str(kind.group), []).append(kind)
+    return groups
 
 
 @needs(Permission.EDIT_TEXTS)
 @require_http_methods(["GET", "POST"])
 def edit_text(request: HttpRequest, key: str) -> HttpResponse:
     """Change one text in all languages."""
-    if key not in TextKey.values:
-        return render(request, "404.html", status=404)
-    form = TextForm(request.POST or None, key=key)
+    return _edit(request, key, None)
+
+
+@needs(Permission.LEAD_TEAM)
+@require_GET
+def unit_texts(request: HttpRequest) -> HttpResponse:
+    """The texts that a unit may write itself, for each unit that one leads."""
+    units = units_led(request.viewer)
+    context = {"units": units, "groups": _grouped(text_kinds(by_unit=True))}
+    return render(request, "answers/unit_texts.html", context)
+
+
+@needs(Permission.LEAD_TEAM)
+@require_http_methods(["GET", "POST"])
+def edit_unit_text(request: HttpRequest, unit_id: uuid.UUID, key: str) -> HttpResponse:
+    """Change one text in all languages, for one's own unit and those under it."""
+    return _edit(request, key, get_object_or_404(units_led(request.viewer), pk=unit_id))
+
+
+def _edit(request: HttpRequest, key: str, unit: Unit | None) -> HttpResponse:
+    kind = text_kind(key)
+    if kind is None or (unit is not None and not kind.by_unit):
+        raise Http404
+    above = () if unit is None else units_above(Unit.objects.parents_on(request.viewer.today), unit.pk)
+    form = TextForm(request.POST or None, key=key, own=own_texts(key, above=above))
+    back = "answers:texts" if unit is None else "answers:unit_texts"
     if request.method == "POST" and form.is_valid():
-        actions.change_text(by=request.viewer, key=key, body=form.cleaned_data, now=timezone.now())
+        actions.change_text(
+            by=request.viewer, key=key, body=form.cleaned_data, now=timezone.now(), unit=unit
+        )
         messages.success(request, gettext("The text is saved and is shown from now on."))
-        return redirect("answers:texts")
-    shown = text_for(key, current_language())
-    return render(
-        request, "answers/edit_text.html", {"form": form, "label": TextKey(key).label, "shown": shown}
-    )
+        return redirect(back)
+    shown = text_for(key, current_language(), above=above)
+    context = {"form": form, "kind": kind, "unit": unit, "shown": shown, "back": reverse(back)}
+    return render(request, "answers/edit_text.html", context)

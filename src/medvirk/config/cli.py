@@ -17,7 +17,7 @@ COMMANDS = {
     "keys": "medvirk.people.keys.command:keys",
     "backup": "medvirk.config.backup.command:backup",
     "restore": "medvirk.config.backup.command:restore",
-    "log": "medvirk.people.log_commands:log",
+    "log": "medvirk.people.log.commands:log",
     "privacy": "medvirk.config.privacy:privacy",
     "createadmin": "medvirk.people.commands:createadmin",
     "check": "medvirk.config.checks.command:check",

@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from medvirk.messages.logic import Security, parse_quiet_hours, smtp_from
+from medvirk.messages.logic.sms import gateway_from, webhook_secrets_from
 
 PACKAGE = Path(__file__).resolve().parent.parent
 # Where data lives: database, keys, cached charts. Never inside the package.
@@ -81,6 +82,7 @@ INSTALLED_APPS = [
     "medvirk.ui",
     "medvirk.people",
     "medvirk.messages",
+    "medvirk.library",
     "medvirk.instruments",
     "medvirk.answers",
     "medvirk.feedback",
@@ -176,11 +178,14 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_FORMS = {"login": "medvirk.people.signin.forms.SignInForm"}
-# Wrong passwords: 10 in a minute from one address, 5 in five minutes for one name (counted by its keyed hash).
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/300s/key"}
+# Wrong passwords: 5 in five minutes for one name (by its keyed hash); by address: `people.signin.limits`.
+ACCOUNT_RATE_LIMITS = {"login_failed": "5/300s/key"}
 MFA_ADAPTER = "medvirk.people.signin.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_FORMS = {
+    "activate_totp": "medvirk.people.signin.forms.SetUpAppForm",
+    "authenticate": "medvirk.people.signin.forms.CodeForm",
+    "reauthenticate": "medvirk.people.signin.forms.CodeAgainForm",
     "add_webauthn": "medvirk.people.signin.factors.NewPasskeyForm",
     "login_webauthn": "medvirk.people.signin.forms.PasskeySignInForm",
 }
@@ -256,10 +261,11 @@ CONTENT_SECURITY_POLICY = {
         **({"upgrade-insecure-requests": True} if HTTPS else {}),
     }
 }
-# What one request may hold; more is answered 400 or 413 with a sentence. Nothing takes files.
+# What one request may hold; more is answered 400 or 413 with a sentence. One file, where a view takes one.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
-DATA_UPLOAD_MAX_NUMBER_FILES = 0
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
+FILE_UPLOAD_HANDLERS = ["medvirk.ui.uploads.OneFileWhereItIsTaken"]
 
 # What leaves the house by e-mail. Certificates are verified; SSL_CERT_FILE names a bundle of one's own.
 ADDRESS = os.environ.get("MEDVIRK_ADDRESS", "").rstrip("/") or (
@@ -267,6 +273,8 @@ ADDRESS = os.environ.get("MEDVIRK_ADDRESS", "").rstrip("/") or (
     if CSRF_TRUSTED_ORIGINS
     else f"{'https' if HTTPS else 'http'}://{ALLOWED_HOSTS[0]}"
 )
+# How to reach the data protection officer, as it is to be read: an address, a number, or both.
+PRIVACY_CONTACT = os.environ.get("MEDVIRK_PRIVACY_CONTACT", "").strip()
 DEFAULT_FROM_EMAIL = os.environ.get("MEDVIRK_MAIL_FROM", f"Medvirk <medvirk@{ALLOWED_HOSTS[0]}>")
 SMTP = smtp_from(os.environ)
 EMAIL_HOST = SMTP.host if SMTP else ""
@@ -275,6 +283,9 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = (SMTP.user, SMTP.password) if SMTP else (
 EMAIL_USE_SSL = SMTP is not None and SMTP.security is Security.TLS
 EMAIL_USE_TLS = SMTP is not None and SMTP.security is Security.STARTTLS
 EMAIL_TIMEOUT = 20
+# Text messages: where they are handed over, and what the gateway signs its own calls with (docs/messages.md).
+SMS_GATEWAY = gateway_from(os.environ)
+SMS_WEBHOOK_SECRETS = webhook_secrets_from(os.environ)
 QUIET_HOURS = parse_quiet_hours(os.environ.get("MEDVIRK_QUIET_HOURS", "21:00-08:00"))
 
 LOGGING = {

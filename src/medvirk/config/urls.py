@@ -17,6 +17,7 @@ urlpatterns = [
     path("accounts/", include("medvirk.people.signin.urls")),
     path("people/", include("medvirk.people.urls")),
     path("messages/", include("medvirk.messages.urls")),
+    path("library/", include("medvirk.library.urls")),
     path("a/", include("medvirk.answers.urls")),
     path("feedback/", include("medvirk.feedback.urls")),
     path("copy/", include("medvirk.interop.urls")),

@@ -13,7 +13,7 @@ def house(request: HttpRequest) -> dict[str, object]:
     viewer = getattr(request, "viewer", None)
     return {
         "viewer": viewer,
-        "menu": menu_for(viewer.permissions) if viewer else Menu(),
+        "menu": menu_for(viewer) if viewer else Menu(),
         "languages": settings.LANGUAGES,
         "language": current_language(),
         "demo": settings.DEMO,

@@ -15,13 +15,15 @@ class MenuEntry:
     """A line in the main menu.
 
     `permission` is compared with what the viewer holds (`people.access.Permission`); None shows it to all
-    who are signed in. `order` sorts; daily work first.
+    who are signed in. `shown(viewer)` is asked of those who hold it, where the permission alone is not enough.
+    `order` sorts; daily work first.
     """
 
     label: str | Promise
     url_name: str
     order: int
     permission: str | None = None
+    shown: Callable[[Any], bool] = lambda _viewer: True
 
 
 _menu: list[MenuEntry] = []
@@ -53,9 +55,16 @@ class Menu:
         return self.all[self._in_a_row :]
 
 
-def menu_for(permissions: frozenset[str]) -> Menu:
-    """The entries for somebody who holds `permissions`."""
-    return Menu(tuple(each for each in _menu if each.permission is None or each.permission in permissions))
+def menu_for(viewer: Any) -> Menu:
+    """The entries for somebody who is signed in: a `people.access.Viewer`, which this room does not know."""
+    held = viewer.permissions
+    return Menu(
+        tuple(
+            each
+            for each in _menu
+            if (each.permission is None or each.permission in held) and each.shown(viewer)
+        )
+    )
 
 
 @dataclass(frozen=True)

@@ -3,4 +3,4 @@
 from __future__ import annotations
 
 LISTS: dict[str, object] = {}
-NO_LIST = {"answers:answer", "answers:begin", "answers:draft", "answers:edit_text", "answers:texts"}
+NO_LIST = {"answers:answer", "answers:begin", "answers:draft", "answers:leave", "answers:tablet", "answers:edit_text", "answers:texts", "answers:worker"}

@@ -173,6 +173,52 @@ def mail_can_be_sent(**_: object) -> list[CheckMessage]:
     )
 
 
+@register("sms", deploy=True)
+def text_messages_are_set_up_wholly(**_: object) -> list[CheckMessage]:
+    gateway, signed = settings.SMS_GATEWAY, bool(settings.SMS_WEBHOOK_SECRETS)
+    if gateway is None:
+        return (
+            []
+            if not signed
+            else fault(
+                "sms",
+                "MEDVIRK_SMS_WEBHOOK_SECRET_FILE is set, but no text message is sent.",
+                "Set MEDVIRK_SMS too, or unset it (docs/messages.md).",
+            )
+        )
+    found: list[CheckMessage] = []
+    if not gateway.token and not gateway.is_local:
+        found += fault(
+            "sms",
+            "Text messages are handed to a gateway on another machine without a token.",
+            "Set MEDVIRK_SMS_TOKEN_FILE, and let the gateway ask for it.",
+        )
+    if not signed:
+        found += fault(
+            "sms",
+            "Text messages are sent, but nobody hears the stop word, nor whether they arrive.",
+            "Set MEDVIRK_SMS_WEBHOOK_SECRET_FILE, and let the gateway call us (docs/messages.md).",
+        )
+    elif not gateway.can_be_answered:
+        found += fault(
+            "sms",
+            "The sender of text messages is a name, so the stop word cannot be sent to it.",
+            "Set MEDVIRK_SMS_SENDER to a number that can be answered.",
+        )
+    return found
+
+
+@register("privacy", deploy=True)
+def the_data_protection_officer_can_be_reached(**_: object) -> list[CheckMessage]:
+    if settings.PRIVACY_CONTACT:
+        return []
+    return fault(
+        "privacy",
+        "Nobody is told how to reach the data protection officer (GDPR art. 13 and 37).",
+        "Set MEDVIRK_PRIVACY_CONTACT to an e-mail address or a phone number (docs/running.md).",
+    )
+
+
 @register("sign_in", deploy=True)
 def sign_in_is_strong(**_: object) -> list[CheckMessage]:
     from medvirk.people.signin.providers import CITIZENS, providers

@@ -15,6 +15,7 @@ from django.utils import timezone
 from medvirk.answers.models import Answer, Ask, Channel, Occasion, Score, Submission
 from medvirk.config.demo import cast
 from medvirk.config.demo.courses import CHANGES, OWN_WORDS, Drawn, draw
+from medvirk.config.demo.library import fill_library
 from medvirk.config.demo.looked import make_looks
 from medvirk.config.demo.over_time import change_over_time
 from medvirk.config.demo.sharing import tie_and_close
@@ -85,6 +86,7 @@ def fill(*, now: datetime, caseload: int = SHOWN_CASELOAD) -> dict[str, int]:
     _leader, worker, colleague, *_others = staff[departments[0].pk]
     tie_and_close(now=now, worker=worker, colleague=colleague, outsider=staff[departments[1].pk][1])
     make_looks(worker=worker, now=now)
+    fill_library(unit=departments[0].parent, now=now)
     fit_norms(now=now)
     return {"citizens": CITIZENS, "sessions": len(rows.rows[Session]), "answers": len(rows.rows[Answer])}
 

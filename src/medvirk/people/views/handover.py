@@ -20,8 +20,7 @@ from medvirk.people.signin import handover
 @require_http_methods(["GET", "HEAD", "POST"])
 def handed_over(request: HttpRequest) -> HttpResponse:
     """Say that the screen is handed over; let the worker, and nobody else, take it back."""
-    held = request.handed_over
-    if held is None:
+    if request.handed_over is None:
         return redirect("start" if request.user.is_authenticated else "account_login")
     if request.method != "POST":
         return _page(request)
@@ -29,11 +28,17 @@ def handed_over(request: HttpRequest) -> HttpResponse:
     if way == "leave":
         handover.end(request)
         return redirect("account_login")
-    if way == "demo" and handover.is_free_in_the_demo(held.user):
+    if way == "demo" and handover.is_free_in_the_demo(request.handed_over.user):
         return redirect(handover.take_back(request))
-    if way not in handover.ways_back(held.user):
+    return _try(request, way)
+
+
+def _try(request: HttpRequest, way: str) -> HttpResponse:
+    """Look at what was shown: password, code or passkey of the one who handed the screen over."""
+    user = request.handed_over.user
+    if way not in handover.ways_back(user):
         return _page(request)
-    form = handover.FORMS[way](data=request.POST, user=held.user)
+    form = handover.FORMS[way](data=request.POST, user=user)
     if form.is_valid():
         back = handover.take_back(request)
         if hasattr(form, "save"):

@@ -11,11 +11,13 @@ Content-Security-Policy lets it into a page.
 """
 
 from medvirk.ui.charts.accuracy import estimates_chart, trade_off_chart
+from medvirk.ui.charts.control import control_chart
 from medvirk.ui.charts.group import courses_chart, first_last_chart, moves_chart
 from medvirk.ui.charts.parts import OUTCOMES
 from medvirk.ui.charts.person import course_chart
 from medvirk.ui.charts.pictures import (
     Band,
+    ControlPicture,
     CoursePicture,
     CoursesPicture,
     Curve,
@@ -33,6 +35,7 @@ from medvirk.ui.charts.svg import sparkline_svg, to_png, to_svg, warm_up
 __all__ = [
     "OUTCOMES",
     "Band",
+    "ControlPicture",
     "CoursePicture",
     "CoursesPicture",
     "Curve",
@@ -44,6 +47,7 @@ __all__ = [
     "MovesPicture",
     "Size",
     "TradeOffPicture",
+    "control_chart",
     "course_chart",
     "courses_chart",
     "estimates_chart",

@@ -11,6 +11,7 @@ from medvirk.ui.charts.parts import (
     BLUE,
     BROWN,
     INK,
+    QUIET,
     ROOMS,
     Layer,
     band_layers,
@@ -29,10 +30,13 @@ SHORTEST = 4
 TICK_ROOM = 40
 #: Pixels from the middle of the box of a change to where the plot may end.
 BOX_HALF = 10
+#: Pixels of the plot of one goal.
+GOAL_HEIGHT = 52
 
 
 def course_chart(picture: CoursePicture, size: Size = Size.WIDE) -> Drawing:
-    """Score by session over its expected bands; below it, session by session, the scores of the meetings.
+    """Score by session over its expected bands; below it, session by session, the scores of the meetings and then
+    each goal by itself.
 
     Raises ValueError when there is nothing to place on the axis of sessions, neither session nor band.
     """
@@ -49,7 +53,7 @@ def course_chart(picture: CoursePicture, size: Size = Size.WIDE) -> Drawing:
     }
     ticks = {"format": "d", "grid": False, "values": {"expr": "ticks"}}
     met = any(value is not None for value in picture.meeting)
-    x = time_axis("" if met else labels["session"], ticks)
+    x = time_axis("" if met or picture.goals else labels["session"], ticks)
     colour = _legend(picture, met=met)
     y = score_axis(picture.low, picture.high, labels["score_axis"])
     top = [
@@ -57,16 +61,36 @@ def course_chart(picture: CoursePicture, size: Size = Size.WIDE) -> Drawing:
         *band_layers(picture.band50, labels.get("band50", ""), x, y, colour),
         *cutoff_layers(picture.cutoff, labels.get("cutoff", ""), y, left),
         *_change_layers(picture, x, y, (left, right, room.width)),
+        *_event_layers(picture, x, y, (left, right, room.width)),
         *_series_layers(picture, picture.scores, (labels["score"], "circle"), (x, y), colour),
     ]
     upper = {"width": room.width, "height": 240, "layer": top}
-    if not met:
+    plots = [upper]
+    if met:
+        x = time_axis("" if picture.goals else labels["session"], ticks)
+        own = score_axis(picture.meeting_low, picture.meeting_high, labels["meeting_axis"], ticks=3)
+        below = _series_layers(picture, picture.meeting, (labels["meeting"], "square"), (x, own), colour)
+        plots.append({"width": room.width, "height": 90, "layer": below})
+    plots += _goal_plots(picture, room.width, ticks)
+    if len(plots) == 1:
         return written_out(upper, numbers, labels, size)
-    x = time_axis(labels["session"], ticks)
-    own = score_axis(picture.meeting_low, picture.meeting_high, labels["meeting_axis"], ticks=3)
-    below = _series_layers(picture, picture.meeting, (labels["meeting"], "square"), (x, own), colour)
-    lower = {"width": room.width, "height": 90, "layer": below}
-    return written_out({"vconcat": [upper, lower], "spacing": 14}, numbers, labels, size)
+    return written_out({"vconcat": plots, "spacing": 14}, numbers, labels, size)
+
+
+def _goal_plots(picture: CoursePicture, width: int, ticks: Layer) -> list[Layer]:
+    """A low plot for each goal, 0–10, named above it: several lines in one would run into each other."""
+    plots = []
+    for number, (name, values) in enumerate(picture.goals, start=1):
+        # The numbers of the sessions stand under the last one only.
+        is_last = number == len(picture.goals)
+        axis = ticks if is_last else {**ticks, "labels": False}
+        x = time_axis(picture.labels["session"] if is_last else "", axis)
+        y = score_axis(0, 10, "", ticks=3)
+        ink = {"value": INK}
+        layers = _series_layers(picture, values, (name, "diamond"), (x, y), ink)
+        title = {"text": name, "anchor": "start", "offset": 4}
+        plots.append({"width": width, "height": GOAL_HEIGHT, "title": title, "layer": layers})
+    return plots
 
 
 def session_ticks(first: float, last: float, most: int) -> list[int]:
@@ -140,6 +164,33 @@ def _change_layers(picture: CoursePicture, x: Layer, y: Layer, axis: tuple[float
     number = {"type": "text", "color": "white", "fontWeight": "bold", "fontSize": 12, "dx": shift, "dy": 11}
     text = {"field": "text", "type": "nominal"}
     return [layer(rows, rule, x=x), layer(rows, box, x=x, y=y), layer(rows, number, x=x, y=y, text=text)]
+
+
+def _event_layers(picture: CoursePicture, x: Layer, y: Layer, axis: tuple[float, float, int]) -> list[Layer]:
+    """A dashed line with a ringed letter at the bottom where something happened in life. axis: as for changes."""
+    if not picture.events:
+        return []
+    rows = [
+        {"x": at, "low": picture.low, "text": letter, "shift": _into_the_plot(at, *axis)}
+        for at, letter in picture.events
+    ]
+    rule = {"type": "rule", "strokeDash": [6, 2, 1, 2], "strokeWidth": 1.2, "color": QUIET}
+    shift = {"expr": "datum.shift"}
+    ring = {
+        "type": "point",
+        "shape": "circle",
+        "filled": True,
+        "size": 320,
+        "fill": "white",
+        "stroke": INK,
+        "strokeWidth": 1.5,
+        "opacity": 1,
+        "xOffset": shift,
+        "yOffset": -12,
+    }
+    letters = {"type": "text", "color": INK, "fontWeight": "bold", "fontSize": 12, "dx": shift, "dy": -12}
+    text = {"field": "text", "type": "nominal"}
+    return [layer(rows, rule, x=x), layer(rows, ring, x=x, y=y), layer(rows, letters, x=x, y=y, text=text)]
 
 
 def _into_the_plot(at: float, left: float, right: float, width: int) -> float:

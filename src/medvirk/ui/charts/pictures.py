@@ -26,6 +26,8 @@ class CoursePicture:
     low, high: the ends of the score's scale. meeting_low, meeting_high: those of the meeting's scale.
     band50, band80: the expected course as (x, lower, upper). cutoff: None where there is none.
     changes: (x, what was changed in the help); numbered on the picture, so list them by number beside it.
+    events: (x, letter) of what happened in life; list them by letter beside it.
+    goals: (its short name, how near it was at each session, 0–10), each drawn by itself below.
     labels: texts by name: title, description, session, score and meeting (legend), score_axis and
     meeting_axis, cutoff, band50, band80.
     """
@@ -42,6 +44,8 @@ class CoursePicture:
     meeting_low: float = 0.0
     meeting_high: float = 50.0
     changes: Sequence[tuple[float, str]] = ()
+    events: Sequence[tuple[float, str]] = ()
+    goals: Sequence[tuple[str, Sequence[float | None]]] = ()
 
 
 @dataclass(frozen=True)
@@ -151,6 +155,23 @@ class EstimatesPicture:
     panels: Sequence[tuple[str, Sequence[Estimate]]]
     places: Sequence[str]
     rules: Sequence[str]
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class ControlPicture:
+    """A share (0–1) month by month; None where it is not shown.
+
+    months: a name for each, oldest first. centre, lower, upper: the lines of each month. unusual: places (from 0) of
+    those that break a rule. labels: title, description.
+    """
+
+    months: Sequence[str]
+    shares: Sequence[float | None]
+    centre: Sequence[float | None]
+    lower: Sequence[float | None]
+    upper: Sequence[float | None]
+    unusual: frozenset[int]
     labels: Mapping[str, str]
 
 

@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from medvirk.ui.hooks import strips
+from medvirk.ui.languages import direction_of, name_of
 from medvirk.ui.prose import prose
 
 register = template.Library()
@@ -22,6 +23,8 @@ def get(mapping: dict[object, object], key: object) -> object:
 
 
 register.filter("prose", prose)
+register.filter("direction", direction_of)
+register.filter("language_name", name_of)
 
 
 @register.filter

@@ -1,17 +1,21 @@
-// Turns each row of eleven buttons into a slider that starts untouched, and keeps a draft of what is touched.
-// The page works without this file.
+// Turns each row of eleven buttons into a slider that starts untouched, and keeps what is touched: on the device
+// (keep.js) and as a draft with the server. The page works without this file.
 "use strict";
 
 const form = document.getElementById("answering");
 const text = form.dataset;
 const kept = document.getElementById("kept");
+const sender = makeSender(form, drafted);
+// By name of field: sets a slider, as if it had been touched there.
+const lines = new Map();
 document.querySelector("[data-focus]")?.focus();
 
 let timer = 0;
 let saving = null;
-let sending = false;
 
 function touched() {
+  form.dataset.touched = "";
+  sender.touched();
   clearTimeout(timer);
   timer = setTimeout(keep, 300);
 }
@@ -19,7 +23,7 @@ function touched() {
 // A phone that is put away, or a page that is closed, must not lose the last touch.
 document.addEventListener("visibilitychange", () => { if (document.hidden && timer) keep(); });
 
-// The language switch leads to this page anew: what was just touched is kept first, so that it is there again.
+// Other forms lead away from this page (the language comes back to it): what was just touched is kept first.
 document.addEventListener("submit", async (event) => {
   if (event.target === form || !(timer || saving)) return;
   event.preventDefault();
@@ -30,17 +34,31 @@ document.addEventListener("submit", async (event) => {
 function keep() {
   clearTimeout(timer);
   timer = 0;
-  if (!sending) saving = save().finally(() => { saving = null; });
+  if (sender.atRest()) saving = save().finally(() => { saving = null; });
   return saving;
 }
 
-// `keepalive` lets the last touch arrive even if the page is closed right after it.
 async function save() {
+  const [onDevice, withServer] = await Promise.all([Keeping.keep(sender.asKept({ unsaved: true })), saveDraft()]);
+  if (!sender.atRest()) return;
+  if (withServer && onDevice) Keeping.keep(sender.asKept({ unsaved: false }));
+  if (withServer) kept.textContent = text.textKept;
+  else kept.textContent = onDevice ? text.textOnDevice : text.textNotKept;
+}
+
+// A draft on its way need not be waited for long: the server drops one that comes after the answer.
+function drafted() {
+  clearTimeout(timer);
+  timer = 0;
+  return Promise.race([saving, new Promise((resolve) => { setTimeout(resolve, saving ? 3000 : 0); })]);
+}
+
+// `keepalive` lets the last touch arrive even if the page is closed right after it.
+async function saveDraft() {
   try {
-    const answer = await fetch(text.draft, { method: "POST", body: new FormData(form), keepalive: true });
-    kept.textContent = answer.ok ? text.textKept : text.textNotKept;
+    return (await fetch(text.draft, { method: "POST", body: new FormData(form), keepalive: true })).ok;
   } catch {
-    kept.textContent = text.textNotKept;
+    return false;
   }
 }
 
@@ -104,17 +122,40 @@ function makeLine(field) {
     touched();
     slider.focus();
   });
+  lines.set(name, (to) => {
+    value.value = to;
+    slider.value = to || middle;
+    show();
+  });
   show();
   field.querySelector(".choices").replaceWith(box);
 }
 
 document.querySelectorAll("[data-line]").forEach(makeLine);
 form.addEventListener("input", (event) => { if (event.target.type !== "range") touched(); });
-form.addEventListener("submit", (event) => {
-  if (sending) { event.preventDefault(); return; }
-  sending = true;
-  clearTimeout(timer);
-  form.querySelector("[type=submit]").setAttribute("aria-busy", "true");
-});
-// Coming back with the browser's own button: the page may be sent again, and the same id stores it once.
-window.addEventListener("pageshow", () => { sending = false; form.querySelector("[type=submit]").removeAttribute("aria-busy"); });
+
+function fillIn(fields) {
+  const values = new Map(fields);
+  for (const field of form.elements) {
+    const value = values.get(field.name) ?? "";
+    if (lines.has(field.name)) lines.get(field.name)(value);
+    else if (field.type === "radio") field.checked = field.value === value;
+    else if (field.name && field.type !== "hidden") field.value = value;
+  }
+}
+
+// What the server has not got is on this device alone: it goes before what the server has. A page that came from the
+// device is as old as its first touch. After a sending with faults the server shows what was sent.
+async function fillInWhatWasKept() {
+  const answer = Keeping.wanted && await Keeping.kept();
+  const fromDevice = "fromDevice" in text;
+  if (!answer?.fields || "touched" in text || document.querySelector("[data-focus]")) return;
+  if (!(answer.waiting || answer.unsaved || fromDevice)) return;
+  fillIn(answer.fields);
+  if (answer.waiting) sender.goOn(answer);
+  else if (fromDevice) kept.textContent = text.textOnDevice;
+}
+
+fillInWhatWasKept();
+// Coming back with the browser's own button to a page that was left: it is looked at anew.
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });

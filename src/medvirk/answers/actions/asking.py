@@ -1,0 +1,175 @@
+"""Asking: occasions, what they ask, and the links that lead to them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from medvirk.answers.actions.checks import NotTaken, must_follow
+from medvirk.answers.logic import (
+    State,
+    Topic,
+    hash_token,
+)
+from medvirk.answers.models import (
+    AnswerLink,
+    Ask,
+    Capacity,
+    Draft,
+    NoticeSeen,
+    Occasion,
+    Submission,
+)
+from medvirk.people.access import Viewer
+from medvirk.people.models import Citizen, Person
+
+#: A link handed out in the room need only live as long as the conversation and a little more.
+LINK_LIFETIME = timedelta(hours=12)
+TOKEN_BYTES = 24
+
+
+@transaction.atomic
+def ask(
+    *,
+    by: Viewer | None,
+    about: Citizen,
+    respondent: Person,
+    instruments: Iterable[tuple[str, int]],
+    opens_at: datetime,
+    closes_at: datetime | None = None,
+    capacity: Capacity = Capacity.SELF,
+    topics: Iterable[tuple[tuple[str, int], Topic]] = (),
+) -> Occasion:
+    """Make an occasion that asks these (key, version) in this order, and then these about the citizen's own topics.
+
+    Raises:
+        PermissionDenied: the viewer has no relation to the citizen.
+        ValueError: who answers for themselves is somebody else, or the other way round.
+    """
+    must_follow(by, about)
+    if (respondent.pk == about.person_id) != (capacity == Capacity.SELF):
+        raise ValueError("Only the citizen answers as the citizen, and only so.")
+    occasion = Occasion.objects.create(
+        about=about, respondent=respondent, opens_at=opens_at, closes_at=closes_at, capacity=capacity
+    )
+    _write_asks(occasion, instruments, topics)
+    return occasion
+
+
+@transaction.atomic
+def ask_anew(
+    *,
+    by: Viewer | None,
+    occasion: Occasion,
+    instruments: Iterable[tuple[str, int]],
+    topics: Iterable[tuple[tuple[str, int], Topic]] = (),
+) -> bool:
+    """Ask something else than was planned; False where somebody has begun to answer, so that all stays as it is.
+
+    Raises:
+        PermissionDenied: the viewer has no relation to the citizen.
+    """
+    must_follow(by, occasion)
+    Occasion.objects.select_for_update().get(pk=occasion.pk)
+    begun = Draft.objects.filter(occasion=occasion).exists()
+    if begun or Submission.objects.filter(occasion=occasion).exists():
+        return False
+    Ask.objects.filter(occasion=occasion).delete()
+    _write_asks(occasion, instruments, topics)
+    return True
+
+
+def _write_asks(
+    occasion: Occasion,
+    instruments: Iterable[tuple[str, int]],
+    topics: Iterable[tuple[tuple[str, int], Topic]],
+) -> None:
+    wanted = [(key, version, None, "") for key, version in instruments]
+    wanted += [(key, version, topic.id, topic.words) for (key, version), topic in topics]
+    Ask.objects.bulk_create(
+        Ask(
+            occasion=occasion,
+            position=position,
+            instrument_key=key,
+            instrument_version=version,
+            topic_id=topic_id,
+            topic=words,
+        )
+        for position, (key, version, topic_id, words) in enumerate(wanted)
+    )
+
+
+@transaction.atomic
+def make_link(
+    *,
+    by: Viewer,
+    occasion: Occasion,
+    channel: str,
+    now: datetime,
+    lifetime: timedelta = LINK_LIFETIME,
+    return_to: str = "",
+) -> str:
+    """Hand out a new way in and close the earlier ones. Returns the token, which is kept nowhere else.
+
+    Raises:
+        PermissionDenied: the viewer has no relation to the citizen.
+        NotTaken: the occasion is closed, so that the link would lead nowhere.
+    """
+    must_follow(by, occasion)
+    if occasion.closes_at is not None and occasion.closes_at <= now:
+        raise NotTaken(State.CLOSED)
+    return new_link(occasion=occasion, channel=channel, now=now, lifetime=lifetime, return_to=return_to)
+
+
+def new_link(
+    *, occasion: Occasion, channel: str, now: datetime, lifetime: timedelta, return_to: str = ""
+) -> str:
+    """As `make_link`, for what has shown already that it may: a code given out by somebody who follows the citizen."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    AnswerLink.objects.filter(occasion=occasion, revoked_at__isnull=True).update(revoked_at=now)
+    AnswerLink.objects.create(
+        occasion=occasion,
+        token_hash=hash_token(token),
+        channel=channel,
+        created_at=now,
+        expires_at=now + lifetime,
+        return_to=return_to,
+    )
+    return token
+
+
+def close(*, by: Viewer | None, occasions: QuerySet[Occasion], now: datetime) -> None:
+    """Nobody can answer these from now on; what has been answered stays.
+
+    Raises:
+        PermissionDenied: the viewer has no relation to the citizen.
+    """
+    waiting = _waiting(by, occasions)
+    # An occasion closes after it opens, also one that was made this very moment.
+    waiting.filter(opens_at__lt=now).update(closes_at=now)
+    waiting.filter(opens_at__gte=now).update(closes_at=F("opens_at") + timedelta(milliseconds=1))
+
+
+def open_again(*, by: Viewer | None, occasions: QuerySet[Occasion]) -> None:
+    """Undo `close`.
+
+    Raises:
+        PermissionDenied: the viewer has no relation to the citizen.
+    """
+    _waiting(by, occasions).update(closes_at=None)
+
+
+def _waiting(viewer: Viewer | None, occasions: QuerySet[Occasion]) -> QuerySet[Occasion]:
+    """Those that nobody has answered; the viewer must have a relation to everyone they are about."""
+    for citizen in Citizen.objects.filter(occasions__in=occasions).distinct():
+        must_follow(viewer, citizen)
+    return Occasion.objects.filter(pk__in=occasions.values("pk"), submission__isnull=True)
+
+
+def see_notice(*, occasion: Occasion, digest: str) -> None:
+    """Remember that the respondent has been shown this wording of the privacy notice."""
+    NoticeSeen.objects.get_or_create(person_id=occasion.respondent_id, digest=digest)

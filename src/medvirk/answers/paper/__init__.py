@@ -1,0 +1,1 @@
+"""Forms on paper: printed, filled in by hand, typed in twice, stored once."""

@@ -1,0 +1,134 @@
+"""The form as PDF/UA: large lines of ten centimetres, no name, a code that leads a worker to the place to type it in."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import segno
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from medvirk.answers.logic import Asked
+from medvirk.answers.models import Capacity, Help, Occasion, PaperForm, TextKey
+from medvirk.answers.paper.codes import in_threes
+from medvirk.answers.queries import asked_instruments
+from medvirk.answers.texts import LANGUAGES, default_text, own_texts
+from medvirk.instruments.definitions import Format, Item, ItemWording
+from medvirk.ui.languages import choose_language
+
+TYPST_SOURCE = Path(__file__).with_name("form.typ")
+_MARKDOWN_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+
+
+def asked_on_paper(occasion: Occasion, language: str) -> list[Asked]:
+    """The occasion's instruments, each in the language nearest to the wanted one."""
+    shown = []
+    for instrument, topic in asked_instruments(occasion):
+        nearest = choose_language(language, instrument.languages)
+        if nearest is not None:
+            shown.append(Asked(instrument, nearest, topic))
+    return shown
+
+
+def language_of(occasion: Occasion) -> str:
+    """The language of whoever answers, as far as the interface speaks it."""
+    return choose_language(occasion.respondent.language, LANGUAGES) or LANGUAGES[0]
+
+
+def as_pdf(occasion: Occasion, printed: PaperForm, address: str, language: str) -> bytes:
+    """The form in that language. `address`: where a signed-in worker types it in; it stands in the QR code."""
+    import typst
+
+    asked = asked_on_paper(occasion, language)
+    with override(language):
+        content = _content(occasion, asked, printed, language)
+    drawn = io.BytesIO()
+    segno.make_qr(address, error="m").save(drawn, kind="svg", border=1, xmldecl=False)
+    pdf: bytes = typst.compile(
+        {  # type: ignore[call-overload] # its stub lacks this
+            "main.typ": TYPST_SOURCE.read_bytes(),
+            "form.json": json.dumps(content).encode(),
+            "code.svg": drawn.getvalue(),
+        },
+        format="pdf",
+        pdf_standards="ua-1",
+        ignore_system_fonts=True,
+    )
+    return pdf
+
+
+def _content(occasion: Occasion, asked: Sequence[Asked], printed: PaperForm, language: str) -> dict[str, Any]:
+    about_another = occasion.capacity != Capacity.SELF
+    code = in_threes(printed.code)
+    intro = [_("Put a mark where it fits. Skip what you do not want to answer. Do not write any name on the paper.")]
+    if about_another:
+        intro.insert(0, _("You answer as you see it, not for the other."))
+    return {
+        "title": asked[0].instrument.title(asked[0].language) if asked else _("Your answer"),
+        "language": language,
+        "intro": intro,
+        "filled_on": _("Filled in on (date):"),
+        "code": code,
+        "code_alt": _("A code for the one who types this in"),
+        "code_words": _("No name on it. Code: %(code)s") % {"code": code},
+        "parts": [_part(each) for each in asked],
+        "own_words": _("Is there something you want to say in your own words?"),
+        "helped": _("Did somebody help you to answer?"),
+        "helpers": [_("No"), *(str(label) for _value, label in Help.choices)],
+        "may_read": _("The one I answer about may read this.") if about_another else "",
+        "foot": [
+            _("Nobody sees this paper before you hand it in. It is typed in by the one you hand it to."),
+            *_crisis(language),
+        ],
+    }
+
+
+def _crisis(language: str) -> list[str]:
+    """Where to get help, as text: the municipality's own words in a near language, else ours."""
+    own = own_texts(TextKey.CRISIS)
+    chosen = choose_language(language, tuple(own)) if own else None
+    source = own[chosen] if chosen else default_text(TextKey.CRISIS, language)
+    plain = _MARKDOWN_LINK.sub(r"\1", source).replace("**", "").replace("#", "")
+    lines = [line.strip().removeprefix("- ").removeprefix("* ") for line in plain.splitlines()]
+    return [" ".join(line for line in lines if line)]
+
+
+def _part(asked: Asked) -> dict[str, Any]:
+    wording = asked.instrument.wordings[asked.language]
+    return {
+        "title": wording.title,
+        "topic": asked.topic.words if asked.topic else "",
+        "intro": wording.intro,
+        "items": [_item(item, wording.items[item.key]) for item in asked.instrument.items],
+    }
+
+
+def _item(item: Item, wording: ItemWording) -> dict[str, Any]:
+    return {
+        "format": item.format.value,
+        "text": wording.text,
+        "low": wording.low,
+        "high": wording.high,
+        "marks": line_marks(item) if item.format is Format.VAS else [],
+        "options": [{"value": value, "label": label} for value, label in options_of(item, wording)],
+    }
+
+
+def line_marks(item: Item) -> list[str]:
+    """The eleven numbers under a line."""
+    low, high = item.low or 0.0, item.high or 10.0
+    return [f"{low + (high - low) * step / 10:g}" for step in range(11)]
+
+
+def options_of(item: Item, wording: ItemWording) -> list[tuple[str, str]]:
+    """(number that is typed, label) of what can be chosen; empty for lines, numbers and texts."""
+    if item.format is Format.LIKERT:
+        return [(f"{value:g}", label) for value, label in zip(item.options, wording.options, strict=True)]
+    if item.format is Format.YESNO:
+        return [("1", _("Yes")), ("0", _("No"))]
+    return []

@@ -1,0 +1,206 @@
+// Sends the answer, and says the truth about it: "not sent yet" until the server has said that it arrived.
+"use strict";
+
+const LONGEST_WAIT = 60000;
+
+// What the person wrote in their own words; numbers are quickly chosen again, words are not.
+function wordsIn(form) {
+  return [...form.querySelectorAll("textarea")].map((box) => box.value.trim()).filter(Boolean).join("\n\n");
+}
+
+// The page that the server answered with, in place of this one.
+function show(html) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  self.speechSynthesis?.cancel();
+  document.title = page.title;
+  document.documentElement.lang = page.documentElement.lang;
+  document.body.replaceWith(page.body);
+  scrollTo(0, 0);
+  document.getElementById("main").focus();
+}
+
+// What is copied on a screen of ours would be there for the next one to paste.
+function showWords(words, { mayCopy = true } = {}) {
+  const box = document.getElementById("not-added").content.cloneNode(true);
+  const text = box.querySelector("textarea");
+  text.value = words;
+  const button = box.querySelector("button");
+  button.addEventListener("click", async () => {
+    text.select();
+    try {
+      await navigator.clipboard.writeText(words);
+      button.textContent = button.dataset.done;
+    } catch {
+      // Not allowed here: the text is selected, so the person can copy it by hand.
+    }
+  });
+  if (!mayCopy) button.remove();
+  document.getElementById("main").append(box);
+}
+
+// `drafted` resolves when no draft is on its way any more.
+function makeSender(form, drafted) {
+  const path = form.getAttribute("action");
+  const id = form.elements.client_id;
+  const button = form.querySelector("[type=submit]");
+  const notice = document.getElementById("unsent");
+  let sending = null;        // the fields that are on their way, or wait
+  let busy = false;
+  let unsure = false;        // it may have arrived without our hearing of it
+  let safe = false;          // kept on the device
+  let changed = false;       // touched after it was sent for the first time
+  let over = false;
+  let wait = 0;
+  let timer = 0;
+
+  const fields = () => [...new FormData(form)].filter(([, value]) => typeof value === "string");
+  const said = (list) => JSON.stringify(list.filter(([name]) => !["csrfmiddlewaretoken", "client_id"].includes(name)));
+  const newId = () => { if (crypto.randomUUID) id.value = crypto.randomUUID(); };
+  const asKept = (more) => ({ fields: fields(), words: wordsIn(form), id: id.value, unsure, ...more });
+
+  // Each tab has an id of its own. What was sent once and then changed is something else: it gets a new id, so that
+  // the server never thanks for the one and has the other.
+  newId();
+
+  async function send() {
+    if (busy || over) return;
+    if (sending && said(sending) !== said(fields())) newId();
+    changed = false;
+    sending = fields();
+    setBusy(true);
+    await drafted();
+    safe = await Keeping.keep(asKept({ waiting: true }));
+    await attempt();
+  }
+
+  async function attempt() {
+    clearTimeout(timer);
+    setBusy(true);
+    unsure ||= navigator.onLine;
+    const reply = await deliver(path, sending);
+    if (over) return;
+    setBusy(false);
+    if (reply.outcome === ARRIVED) await arrived(reply.html);
+    else if (reply.outcome === OVER) await refused(reply.html);
+    else if (reply.outcome === LOOK) await look(reply.fields);
+    else await notYet();
+  }
+
+  function setBusy(on) {
+    busy = on;
+    if (on) button.setAttribute("aria-busy", "true");
+    else button.removeAttribute("aria-busy");
+  }
+
+  // The device is emptied before the thanks are shown: whoever reads them can rely on it.
+  async function leave() {
+    over = true;
+    clearTimeout(timer);
+    await Keeping.forget().catch(() => {});
+  }
+
+  async function arrived(html) {
+    await leave();
+    show(html);
+    if (Keeping.wanted) told.postMessage({ name: await Keeping.name(), id: id.value, outcome: ARRIVED, html });
+  }
+
+  async function refused(html) {
+    const words = wordsIn(form);
+    await leave();
+    show(html);
+    if (words) showWords(words, { mayCopy: Keeping.wanted });
+  }
+
+  // Sent once more as a form without script sends it: the server answers with a page of its own and stores nothing.
+  async function look(fresh) {
+    sending = null;
+    await Keeping.keep(asKept({ waiting: false, unsaved: true }));
+    form.elements.csrfmiddlewaretoken.value = new Map(fresh).get("csrfmiddlewaretoken");
+    over = true;
+    form.submit();
+  }
+
+  async function notYet() {
+    if (changed) { await cancel(); return; }
+    await Keeping.keep(asKept({ fields: sending, waiting: true }));
+    if (safe) await Keeping.sendLater(path);
+    tell();
+    wait = Math.min(wait * 2 || 2000, LONGEST_WAIT);
+    timer = setTimeout(attempt, wait);
+  }
+
+  function tell() {
+    const shown = { sure: !unsure, unsure, safe, unsafe: !safe };
+    notice.querySelectorAll("[data-when]").forEach((each) => { each.hidden = !shown[each.dataset.when]; });
+    document.getElementById("kept").textContent = "";
+    if (!notice.hidden) return;
+    notice.hidden = false;
+    notice.focus();
+  }
+
+  // Who changes something decides anew whether to send it.
+  async function cancel() {
+    clearTimeout(timer);
+    notice.hidden = true;
+    await Keeping.keep(asKept({ waiting: false, unsaved: true }));
+  }
+
+  async function touched() {
+    if (busy) { changed = true; return; }
+    if (!notice.hidden) await cancel();
+  }
+
+  function again() {
+    if (!notice.hidden && !busy && !over) attempt();
+  }
+
+  // What was sent before the page was closed goes on waiting under the id it had.
+  function goOn(kept) {
+    id.value = kept.id;
+    unsure = Boolean(kept.unsure);
+    safe = true;
+    sending = kept.fields;
+    tell();
+    attempt();
+  }
+
+  const told = new (self.BroadcastChannel ?? EventTarget)("answering");
+  told.onmessage = async ({ data }) => {
+    if (over || !Keeping.wanted || data.name !== await Keeping.name()) return;
+    if (data.outcome === ARRIVED && data.id === id.value) { await leave(); show(data.html); return; }
+    if (busy) return;
+    const touchedHere = sending || "touched" in form.dataset;
+    const reply = await ask(path).catch(() => null);
+    if (!reply) return;
+    if (touchedHere) await refused(reply.html);
+    else { await leave(); show(reply.html); }
+  };
+
+  form.addEventListener("submit", (event) => { event.preventDefault(); send(); });
+  notice.querySelector("button").addEventListener("click", again);
+  addEventListener("online", again);
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) again(); });
+  // Where nothing is kept, closing the page would lose the answer: the browser asks first.
+  addEventListener("beforeunload", (event) => { if (!notice.hidden && !safe && !over) event.preventDefault(); });
+
+  return { asKept, goOn, touched, atRest: () => !over && !busy && notice.hidden };
+}
+
+// A page that tells how it ended, opened anew: what was left on this device is sent for a last time, or given back.
+async function settle(ending) {
+  const kept = await Keeping.kept();
+  if ("over" in ending.dataset && kept?.waiting) {
+    const reply = await deliver(`/a/${Device.tokenIn(location.href)}/`, kept.fields);
+    if (reply.outcome === WAITING || reply.outcome === LOOK) return;
+    await Keeping.forget();
+    show(reply.html);
+    if (reply.outcome === OVER && kept.words) showWords(kept.words);
+    return;
+  }
+  await Keeping.forget();
+  if ("over" in ending.dataset && kept?.words) showWords(kept.words);
+}
+
+const ending = document.querySelector("[data-over], [data-arrived]");
+if (ending) settle(ending);

@@ -1,0 +1,584 @@
+"""Answering without network: "not sent yet" is said until it is sent, nothing is stored twice, nothing stays behind."""
+
+from __future__ import annotations
+
+import re
+import time
+from datetime import timedelta
+
+import pytest
+from browsers import AXE, PHONE, SLIDER, press, tab_to
+from playwright.sync_api import BrowserContext, Page, Route, expect
+
+from medvirk.answers.models import Answer, AnswerLink, Submission
+
+WORDS = "Lite søvn, men en god tur"
+SEND = "#answering button[type=submit]"
+UNSENT = "#unsent"
+NOTHING = {"databases": [], "caches": [], "workers": 0, "local": 0, "session": 0}
+ON_THE_DEVICE = """async () => ({
+  databases: (await indexedDB.databases()).map((each) => each.name),
+  caches: await caches.keys(),
+  workers: (await navigator.serviceWorker.getRegistrations()).length,
+  local: localStorage.length,
+  session: sessionStorage.length,
+})"""
+EVERYTHING_KEPT = """async () => {
+  const database = await new Promise((resolve) => {
+    const opening = indexedDB.open("answering");
+    opening.onsuccess = () => resolve(opening.result);
+  });
+  const rows = database.transaction("kept").objectStore("kept");
+  const [keys, values] = await Promise.all([rows.getAllKeys(), rows.getAll()].map(
+    (request) => new Promise((resolve) => { request.onsuccess = () => resolve(request.result); })));
+  database.close();
+  const text = (buffer) => new TextDecoder("latin1").decode(buffer);
+  return JSON.stringify([keys, values.map((each) => [text(each.hidden), text(each.iv)]), await caches.keys()]);
+}"""
+
+
+def ask_today(care):
+    """An occasion that asks about life and safety, the notice already read."""
+    from django.utils import timezone
+
+    from medvirk.answers.actions import ask, see_notice
+    from medvirk.answers.texts import text_for
+
+    care.now = timezone.now()
+    citizen = care.make.citizen(worker=care.worker)
+    occasion = ask(
+        by=care.viewer,
+        about=citizen,
+        respondent=citizen.person,
+        instruments=[("life-now", 1), ("safety", 1)],
+        opens_at=care.now - timedelta(minutes=5),
+    )
+    see_notice(occasion=occasion, digest=text_for("privacy", "nb").digest)
+    return occasion
+
+
+@pytest.fixture
+def asked(care):
+    return ask_today(care)
+
+
+@pytest.fixture
+def form(care, asked, live_server) -> str:
+    return f"/a/{care.link(asked)}/"
+
+
+@pytest.fixture
+def no_contact(complaints):
+    """A browser without network complains of just that, and so it should."""
+    yield
+    complaints[:] = [each for each in complaints if "ERR_INTERNET_DISCONNECTED" not in each]
+
+
+@pytest.fixture
+def phone(window):
+    """A phone whose worker does not send by itself, as in Firefox and Safari; Chromium's takes no notice of a network
+    that is cut off for its pages only."""
+    page = window(PHONE)
+    page.context.add_init_script("delete self.SyncManager; delete ServiceWorkerRegistration.prototype.sync;")
+    return page
+
+
+def ready(page: Page) -> None:
+    """The page and its parts are kept: from now on the network may go."""
+    page.wait_for_selector("#answering .line")
+    page.evaluate("async () => { await navigator.serviceWorker.ready; await Keeping.keep({}); }")
+
+
+def fill_in(page: Page, mark: str = "7") -> None:
+    for number in range(1, 6):
+        page.locator(SLIDER.format(number)).fill(mark)
+    page.locator("#own_words").fill(WORDS)
+
+
+def send_without_network(page: Page, form: str) -> None:
+    """The network goes in the middle of answering, and the person sends."""
+    page.goto(form)
+    ready(page)
+    page.locator(SLIDER.format(1)).fill("7")
+    page.context.set_offline(True)
+    fill_in(page)
+    page.locator(SEND).click()
+    expect(page.locator(UNSENT)).to_be_visible()
+
+
+def says(page: Page, words: str) -> None:
+    """What is told about the sending, of which the page holds more than it shows."""
+    expect(page.locator(UNSENT)).to_be_visible()
+    expect(page.locator(UNSENT)).to_contain_text(words, use_inner_text=True)
+
+
+def arrived(page: Page) -> None:
+    """The thanks that the server sent are shown, and the device is empty."""
+    expect(page.locator("h1[data-arrived]")).to_be_visible()
+    assert page.evaluate(ON_THE_DEVICE) == NOTHING
+
+
+def wait_until_empty(page: Page) -> None:
+    end = time.monotonic() + 10
+    while (found := page.evaluate(ON_THE_DEVICE)) != NOTHING:
+        assert time.monotonic() < end, found
+        page.wait_for_timeout(50)
+
+
+def values(asked) -> dict[str, float]:
+    return Answer.objects.get(submission__occasion=asked, instrument_key="life-now").values
+
+
+def axe_finds(page: Page) -> list[str]:
+    page.evaluate(AXE)
+    return page.evaluate("async () => (await axe.run()).violations.map((each) => each.id)")
+
+
+@pytest.mark.usefixtures("no_contact")
+def test_the_network_is_cut_in_the_middle(phone, form, asked):
+    send_without_network(phone, form)
+    says(phone, "Ikke sendt ennå.")
+    assert phone.evaluate("document.activeElement.id") == "unsent"
+
+    phone.reload()
+    says(phone, "Ikke sendt ennå")
+    assert phone.locator("#own_words").input_value() == WORDS
+    assert phone.locator(SLIDER.format(5)).input_value() == "7"
+    context = phone.context
+    phone.close()
+    phone = context.new_page()
+    phone.goto(form)
+    says(phone, "Ikke sendt ennå")
+    assert phone.locator("#own_words").input_value() == WORDS
+    assert Submission.objects.filter(occasion=asked).count() == 0
+
+    context.set_offline(False)
+
+    arrived(phone)
+    assert Submission.objects.get(occasion=asked).own_words == WORDS
+    assert values(asked) == {f"q{number}": 7.0 for number in range(1, 6)}
+
+
+def test_with_network_the_device_is_empty_after_sending(phone, form, asked):
+    phone.goto(form)
+    ready(phone)
+    fill_in(phone)
+    expect(phone.locator("#kept")).not_to_be_empty()
+    assert phone.evaluate(ON_THE_DEVICE) == {
+        "databases": ["answering"], "caches": ["answering"], "workers": 1, "local": 0, "session": 0,
+    }  # fmt: skip
+
+    phone.locator(SEND).click()
+
+    arrived(phone)
+    assert phone.evaluate("document.activeElement.id") == "main"
+    assert Submission.objects.filter(occasion=asked).count() == 1
+
+
+@pytest.mark.usefixtures("no_contact")
+def test_what_is_filled_in_but_not_sent_is_there_again_without_network(phone, form, asked):
+    phone.goto(form)
+    ready(phone)
+    phone.context.set_offline(True)
+    fill_in(phone, "3")
+    expect(phone.locator("#kept")).to_contain_text("på denne enheten")
+
+    phone.reload()
+
+    expect(phone.locator("#kept")).to_contain_text("ikke sendt")
+    assert phone.locator(SLIDER.format(2)).input_value() == "3"
+    assert phone.locator("#own_words").input_value() == WORDS
+    expect(phone.locator(UNSENT)).to_be_hidden()
+    phone.context.set_offline(False)
+    phone.reload()
+    phone.locator("details", has_text=re.compile("116 123")).first.wait_for(state="attached")
+    assert phone.locator("#own_words").input_value() == WORDS
+    assert Submission.objects.filter(occasion=asked).count() == 0
+
+
+@pytest.mark.usefixtures("no_contact")
+def test_the_crisis_text_needs_no_network_and_is_there_for_everyone(phone, form):
+    phone.goto(form)
+    ready(phone)
+    before = phone.locator("details.about").all_inner_texts()
+    phone.locator("[name='safety.q1'][value='2']").check()
+    phone.context.set_offline(True)
+    phone.locator(SEND).click()
+    expect(phone.locator(UNSENT)).to_be_visible()
+    phone.reload()
+    expect(phone.locator(UNSENT)).to_be_visible()
+
+    assert phone.locator("details.about").all_inner_texts() == before
+    phone.locator("summary", has_text="noen å snakke med nå").click()
+    expect(phone.locator("a[href='tel:116123']")).to_be_visible()
+    phone.context.set_offline(False)
+    # Sent after all: the whole crisis text is shown, as if there had been contact all the while.
+    expect(phone.locator(".signal--risk a[href='tel:116123']")).to_be_visible()
+
+
+def lose_replies(page: Page, form: str) -> list[int]:
+    """Everything that is sent arrives, and no reply comes back. Returns what the server answered."""
+    lost: list[int] = []
+
+    def lose(route: Route) -> None:
+        if route.request.method != "POST":
+            route.continue_()
+            return
+        lost.append(route.fetch().status)
+        route.abort("connectionreset")
+
+    page.route(f"**{form}", lose)
+    return lost
+
+
+@pytest.fixture
+def reply_lost(complaints):
+    yield
+    complaints[:] = [each for each in complaints if "ERR_CONNECTION_RESET" not in each]
+
+
+@pytest.mark.usefixtures("reply_lost")
+def test_a_lost_reply_is_asked_for_again_and_stored_once(phone, form, asked):
+    phone.goto(form)
+    ready(phone)
+    fill_in(phone)
+    lost = lose_replies(phone, form)
+    phone.locator(SEND).click()
+    says(phone, "så vidt vi vet")
+    assert lost == [200]
+    assert Submission.objects.filter(occasion=asked).count() == 1
+
+    phone.unroute(f"**{form}")
+
+    arrived(phone)
+    assert Submission.objects.filter(occasion=asked).count() == 1
+
+
+@pytest.mark.usefixtures("reply_lost")
+def test_a_page_closed_before_the_reply_came_hears_it_when_it_is_opened_again(phone, form, asked):
+    phone.goto(form)
+    ready(phone)
+    phone.locator("[name='safety.q1'][value='2']").check()
+    lose_replies(phone, form)
+    phone.locator(SEND).click()
+    expect(phone.locator(UNSENT)).to_be_visible()
+    context = phone.context
+    phone.close()
+
+    again = context.new_page()
+    again.goto(form)
+
+    # The server calls the form answered; that it was answered by this very sending, and at risk, is asked for anew.
+    arrived(again)
+    expect(again.locator(".signal--risk")).to_be_visible()
+    assert Submission.objects.filter(occasion=asked).count() == 1
+
+
+@pytest.mark.usefixtures("reply_lost")
+def test_what_is_changed_after_a_lost_reply_is_never_thanked_for(phone, form, asked):
+    phone.goto(form)
+    ready(phone)
+    fill_in(phone, "7")
+    lose_replies(phone, form)
+    phone.locator(SEND).click()
+    expect(phone.locator(UNSENT)).to_be_visible()
+    phone.unroute(f"**{form}")
+
+    phone.locator(SLIDER.format(1)).fill("1")
+    expect(phone.locator(UNSENT)).to_be_hidden()
+    phone.locator(SEND).click()
+
+    expect(phone.locator("h1[data-over]")).to_be_visible()
+    expect(phone.locator("[role=alert]")).to_contain_text("ikke tatt med")
+    wait_until_empty(phone)
+    assert values(asked)["q1"] == 7.0
+
+
+def test_two_tabs_and_one_is_sent(phone, form, asked):
+    first = phone
+    first.goto(form)
+    ready(first)
+    second = first.context.new_page()
+    second.goto(form)
+    ready(second)
+    second.locator("#own_words").fill("Noe annet")
+    expect(second.locator("#kept")).not_to_be_empty()
+    fill_in(first)
+
+    first.locator(SEND).click()
+
+    arrived(first)
+    # The other says that it is answered, and gives back what was only written there.
+    expect(second.locator("h1[data-over]")).to_be_visible()
+    assert second.locator("main textarea").input_value() == "Noe annet"
+    wait_until_empty(second)
+    assert Submission.objects.get(occasion=asked).own_words == WORDS
+
+
+@pytest.mark.usefixtures("no_contact")
+def test_two_tabs_that_wait_for_the_same_answer_store_it_once(phone, form, asked):
+    first = phone
+    send_without_network(first, form)
+    second = first.context.new_page()
+    second.goto(form)
+    expect(second.locator(UNSENT)).to_be_visible()
+
+    first.context.set_offline(False)
+
+    for tab in (first, second):
+        expect(tab.locator("h1[data-arrived]")).to_be_visible()
+        wait_until_empty(tab)
+    assert Submission.objects.filter(occasion=asked).count() == 1
+
+
+@pytest.mark.usefixtures("no_contact")
+@pytest.mark.parametrize("how", ["run out", "revoked", "answered elsewhere"])
+def test_the_link_no_longer_works_when_there_is_contact(phone, care, form, asked, how):
+    send_without_network(phone, form)
+    if how == "answered elsewhere":
+        found = care.way_in(asked)
+        care.send(found, {"life-now.q1": "2"})
+    elif how == "revoked":
+        care.link(asked)
+    else:
+        long_ago = care.now - timedelta(days=9)
+        AnswerLink.objects.filter(occasion=asked).update(
+            created_at=long_ago, expires_at=long_ago + timedelta(hours=1)
+        )
+
+    phone.context.set_offline(False)
+
+    expect(phone.locator("h1[data-over]")).to_be_visible()
+    expect(phone.locator("main")).to_contain_text("Det du skrev, ble ikke tatt med")
+    assert phone.locator("main textarea").input_value() == WORDS
+    assert phone.evaluate(ON_THE_DEVICE) == NOTHING
+    assert axe_finds(phone) == []
+    assert all(each.own_words != WORDS for each in Submission.objects.filter(occasion=asked))
+    phone.reload()
+    expect(phone.locator("h1[data-over]")).to_be_visible()
+    expect(phone.locator("main textarea")).to_have_count(0)
+
+
+@pytest.mark.usefixtures("no_contact")
+def test_a_screen_that_is_handed_over_keeps_nothing(window, care, asked, live_server):
+    screen = window(PHONE)
+    screen.goto(f"/a/{care.link(asked, channel='screen')}/")
+    screen.wait_for_selector("#answering .line")
+    fill_in(screen)
+    expect(screen.locator("#kept")).not_to_be_empty()
+    assert screen.evaluate(ON_THE_DEVICE) == NOTHING
+    screen.context.set_offline(True)
+    screen.locator(SEND).click()
+    says(screen, "Ikke lukk den")
+    assert screen.evaluate(ON_THE_DEVICE) == NOTHING
+
+    screen.context.set_offline(False)
+
+    arrived(screen)
+    screen.go_back()
+    screen.go_forward()
+    expect(screen.locator("#answering")).to_have_count(0)
+    assert Submission.objects.filter(occasion=asked).count() == 1
+
+
+def test_nothing_is_kept_in_the_browser_of_a_worker(window, care, form):
+    """Whoever opens a citizen's link there is not on the citizen's own device."""
+    desk = window(PHONE, care.worker)
+    desk.goto(form)
+    desk.wait_for_selector("#answering .line")
+    fill_in(desk)
+    expect(desk.locator("#kept")).not_to_be_empty()
+
+    assert desk.evaluate(ON_THE_DEVICE) == NOTHING
+
+
+@pytest.mark.usefixtures("no_contact")
+def test_what_waits_is_read_by_its_own_link_only(phone, care, make, form, asked):
+    send_without_network(phone, form)
+
+    kept = phone.evaluate(EVERYTHING_KEPT)
+
+    assert form.split("/")[2] not in kept
+    assert WORDS not in kept
+    assert "life-now" not in kept
+    phone.context.set_offline(False)
+    arrived(phone)
+
+
+@pytest.mark.usefixtures("no_contact")
+def test_the_next_person_meets_an_empty_form(phone, care, form, asked, live_server):
+    send_without_network(phone, form)
+    waiting = phone.context
+    phone.close()
+    other = ask_today(care)
+    waiting.set_offline(False)
+    page = waiting.new_page()
+    page.goto(f"/a/{care.link(other)}/")
+    page.wait_for_selector("#answering .line")
+
+    expect(page.locator(".line--untouched")).to_have_count(5)
+    assert page.locator("#own_words").input_value() == ""
+    page.locator(SLIDER.format(1)).fill("2")
+    page.locator(SEND).click()
+    expect(page.locator("h1[data-arrived]")).to_be_visible()
+
+    # Theirs is gone; the first one's waits on, and is sent when its own link is opened.
+    assert page.evaluate(ON_THE_DEVICE)["databases"] == ["answering"]
+    page.goto(form)
+    arrived(page)
+    assert values(other) == {"q1": 2.0}
+    assert values(asked) == {f"q{number}": 7.0 for number in range(1, 6)}
+
+
+def wake_the_worker(context: BrowserContext, form: str, live_server) -> None:
+    """What the browser does when it has contact again and the page is closed."""
+    page = context.new_page()
+    page.goto(live_server.url + "/static/ui/icon.svg")
+    session = context.new_cdp_session(page)
+    found: list[str] = []
+    session.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda event: found.extend(each["registrationId"] for each in event["registrations"]),
+    )
+    session.send("ServiceWorker.enable")
+    page.wait_for_timeout(200)
+    session.send(
+        "ServiceWorker.dispatchSyncEvent",
+        {"origin": live_server.url, "registrationId": found[-1], "tag": form, "lastChance": False},
+    )
+    page.close()
+
+
+@pytest.mark.usefixtures("no_contact")
+def test_an_answer_is_sent_after_its_page_was_closed(window, care, form, asked, live_server):
+    phone = window(PHONE)
+    send_without_network(phone, form)
+    context = phone.context
+    phone.close()
+    context.set_offline(False)
+
+    wake_the_worker(context, form, live_server)
+
+    end = time.monotonic() + 10
+    while not Submission.objects.filter(occasion=asked).exists():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    phone = context.new_page()
+    phone.goto(form)
+    expect(phone.locator("h1[data-over]")).to_be_visible()
+    wait_until_empty(phone)
+    assert Submission.objects.get(occasion=asked).own_words == WORDS
+
+
+@pytest.mark.usefixtures("no_contact")
+def test_words_that_could_not_be_added_wait_for_their_writer(window, care, form, asked, live_server):
+    phone = window(PHONE)
+    send_without_network(phone, form)
+    context = phone.context
+    phone.close()
+    context.set_offline(False)
+    care.link(asked)  # the link is revoked by a newer one
+
+    wake_the_worker(context, form, live_server)
+    phone = context.new_page()
+    phone.goto(form)
+
+    assert phone.locator("main textarea").input_value() == WORDS
+    wait_until_empty(phone)
+
+
+@pytest.mark.usefixtures("no_contact")
+def test_a_page_older_than_its_cookie_can_still_be_sent(phone, form, asked):
+    send_without_network(phone, form)
+    phone.context.clear_cookies()
+
+    phone.context.set_offline(False)
+
+    arrived(phone)
+    assert Submission.objects.filter(occasion=asked).count() == 1
+
+
+@pytest.mark.usefixtures("no_contact")
+def test_by_keyboard_on_a_small_phone(phone, form, asked):
+    phone.goto(form)
+    ready(phone)
+    tab_to(phone, SLIDER.format(1))
+    press(phone, "ArrowRight")
+    phone.context.set_offline(True)
+    tab_to(phone, SEND)
+    press(phone, "Enter")
+    expect(phone.locator(UNSENT)).to_be_focused()
+    press(phone, "Tab", "Enter")
+    expect(phone.locator(f"{UNSENT} button")).to_be_focused()
+    assert axe_finds(phone) == []
+    assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    phone.context.set_offline(False)
+    arrived(phone)
+
+
+def test_a_reply_that_is_not_ours_is_no_acknowledgement(phone, form, asked):
+    """The sign-in page of some network answers 200 to everything."""
+    phone.goto(form)
+    ready(phone)
+    fill_in(phone)
+    phone.route(
+        f"**{form}", lambda route: route.fulfill(status=200, content_type="text/html", body="<h1>Wi-Fi</h1>")
+    )
+
+    phone.locator(SEND).click()
+
+    says(phone, "Ikke sendt ennå")
+    phone.unroute(f"**{form}")
+    arrived(phone)
+    assert Submission.objects.filter(occasion=asked).count() == 1
+
+
+VOICES = """
+const voice = (lang, localService) => ({{ lang, localService, name: lang, voiceURI: lang, default: false }});
+const said = window.said = [];
+Object.defineProperty(window, "speechSynthesis", {{ value: Object.assign(new EventTarget(), {{
+  getVoices: () => [{voices}],
+  speak: (part) => said.push([part.text, part.voice.lang, part.voice.localService]),
+  cancel: () => said.push("stopped"),
+}}) }});
+window.SpeechSynthesisUtterance = class {{ constructor(text) {{ this.text = text; }} }};
+"""
+
+
+def with_voices(page: Page, *voices: tuple[str, bool]) -> None:
+    """Chromium has no voices of its own: these stand in for those of a telephone."""
+    given = ", ".join(f'voice("{language}", {str(local).lower()})' for language, local in voices)
+    page.add_init_script(VOICES.format(voices=given))
+
+
+@pytest.mark.parametrize("voices", [[], [("nb-NO", False)], [("de-DE", True), ("nb-NO", False)]])
+def test_without_a_voice_on_the_device_nothing_is_read(phone, form, voices):
+    with_voices(phone, *voices)
+    phone.goto(form)
+    phone.wait_for_selector("#answering .line")
+
+    expect(phone.locator(".read-aloud")).to_have_count(0)
+
+
+def test_a_question_is_read_by_a_voice_on_the_device(phone, form):
+    with_voices(phone, ("nb-NO", False), ("nb-NO", True))
+    phone.goto(form)
+    phone.wait_for_selector("#answering .line")
+    phone.locator(SLIDER.format(1)).fill("6.5")
+    question = phone.locator("[data-line='life-now.q1']")
+
+    tab_to(phone, "[data-line='life-now.q1'] .read-aloud")
+    press(phone, "Enter")
+
+    spoken = [each for each in phone.evaluate("said") if each != "stopped"]
+    texts = [text for text, *_ in spoken]
+    assert {(lang, local) for _, lang, local in spoken} == {("nb-NO", True)}
+    assert texts[0] == question.locator("legend").inner_text().strip()
+    assert [text.split(":")[0] for text in texts[1:3]] == ["0", "10"]
+    assert texts[3] == "Du har svart: 6.5"
+    button = question.locator(".read-aloud")
+    expect(button).to_have_text("Stopp lesingen")
+    assert axe_finds(phone) == []
+    press(phone, "Escape")
+    expect(button).to_have_text("Les høyt")
+    assert phone.evaluate("said.at(-1)") == "stopped"
