@@ -123,6 +123,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "web": _web,
     "growth": _computed("Numbers", "bench_growth.py", ("numpy", "scipy")),
     "scoring": _computed("Scoring", "bench_scoring.py", ("numpy",)),
+    "messages": _computed("Messages", "bench_messages.py", ("django", "requests", "aiosmtpd")),
     "signals": _computed("Signals", "bench_signals.py", ("numpy", "scipy")),
 }
 

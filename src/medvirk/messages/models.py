@@ -17,7 +17,9 @@ class State(models.TextChoices):
     WAITING = "waiting", _("waiting to be sent")
     CLAIMED = "claimed", _("being sent")
     SENT = "sent", _("sent")
-    FILED = "filed", _("not sent: no mail server is set up, so it was written to a file")
+    DELIVERED = "delivered", _("delivered")
+    UNDELIVERED = "undelivered", _("sent, but did not arrive")
+    FILED = "filed", _("not sent: nothing to send it by is set up, so it was written to a file")
     FAILED = "failed", _("given up")
     EXPIRED = "expired", _("no longer wanted: too late")
     CANCELLED = "cancelled", _("called off")
@@ -25,15 +27,18 @@ class State(models.TextChoices):
 
 #: A worker may take these up once they are due.
 OPEN = (State.WAITING, State.CLAIMED)
+#: What became of it is reported from outside.
+REPORTED = (State.DELIVERED, State.UNDELIVERED)
 #: These have left the house, or the demo's outbox.
-GONE = (State.SENT, State.FILED)
+GONE = (State.SENT, State.FILED, *REPORTED)
 
 
 class Message(models.Model):
     """One message to one person through one channel.
 
     While a worker holds it, `lease` is that worker's token and `due_at` is when the lease is over, so that a row is
-    always taken up again by asking what is due. Address and text are emptied as soon as they are of no more use.
+    always taken up again by asking what is due. Address and text are emptied as soon as they are of no more use; a
+    message to a citizen (`kinds`) never has an address here: it is read from the person when the message is sent.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -50,16 +55,26 @@ class Message(models.Model):
     expires_at = models.DateTimeField()
     # Not at night: it may sound in somebody's pocket.
     waits_for_day = models.BooleanField(default=True)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.WAITING)
     lease = models.UUIDField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True)
+    reported_at = models.DateTimeField(null=True)
+    # What the gateway calls it, by which it can be asked after there.
+    reference = models.CharField(max_length=100, blank=True, default="")
     last_error = models.CharField(max_length=60, blank=True, default="")
 
     class Meta:
         indexes = [
             models.Index(fields=["due_at"], condition=Q(state__in=OPEN), name="message_due"),
+            # What a worker takes next: what does not wait for the day first, then the oldest.
+            models.Index(
+                fields=["channel", "waits_for_day", "due_at"],
+                condition=Q(state__in=OPEN),
+                name="message_next",
+            ),
             models.Index(fields=["-created_at"], name="message_newest"),
+            models.Index(fields=["reference"], condition=~Q(reference=""), name="message_by_reference"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["once_key"], name="message_is_queued_once"),
@@ -73,6 +88,11 @@ class Message(models.Model):
                 condition=Q(state__in=GONE, sent_at__isnull=False)
                 | (~Q(state__in=GONE) & Q(sent_at__isnull=True)),
                 name="message_has_a_time_once_sent",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=REPORTED, reported_at__isnull=False)
+                | (~Q(state__in=REPORTED) & Q(reported_at__isnull=True)),
+                name="message_has_a_time_once_reported",
             ),
             models.CheckConstraint(
                 condition=Q(expires_at__gt=F("created_at")), name="message_lasts_for_a_while"

@@ -7,8 +7,8 @@ classify(
     purpose=Purpose.OPERATION,
     retention="message",
     identifying="address subject body",
-    sensitive="id recipient channel kind once_key",
-    plain="created_at due_at expires_at waits_for_day state lease attempts sent_at last_error",
+    sensitive="id recipient channel kind once_key reference",
+    plain="created_at due_at expires_at waits_for_day state lease attempts sent_at reported_at last_error",
 )
 classify(
     "outbox.Notice",

@@ -12,6 +12,10 @@ from django.db.models import Count, QuerySet
 from medvirk.messages.models import OPEN, DutyState, Message, Notice, State
 from medvirk.people.access import Permission, Viewer
 
+#: Who may follow what became of a message they had sent, or that was sent to them.
+FOLLOWS: frozenset[str] = frozenset(
+    {Permission.FOLLOW_CITIZENS, Permission.OWN_PAGES, Permission.SEE_OPERATION}
+)
 #: How far back the overview of deliveries counts.
 COUNTED = timedelta(days=30)
 
@@ -26,6 +30,33 @@ class Undelivered:
     created_at: datetime
     attempts: int
     reason: str
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What became of a message: `at` is when it was reported, sent, or will be sent; None where nothing of it was."""
+
+    state: State
+    at: datetime | None
+    channel: str
+
+
+def delivery_of(viewer: Viewer, once_keys: Iterable[str]) -> dict[str, Delivery]:
+    """What became of the messages with these `once`; those that are not there are left out. One query for 500.
+
+    The caller has opened the record that they are about; whoever opens none learns nothing here.
+    """
+    if not FOLLOWS & viewer.permissions:
+        return {}
+    keys = list(once_keys)
+    fields = ("once_key", "state", "channel", "reported_at", "sent_at", "due_at")
+    found: dict[str, Delivery] = {}
+    for start in range(0, len(keys), 500):
+        rows = Message.objects.filter(once_key__in=keys[start : start + 500]).values_list(*fields)
+        for once, state, channel, reported_at, sent_at, due_at in rows:
+            planned = due_at if state == State.WAITING else None
+            found[once] = Delivery(State(state), reported_at or sent_at or planned, channel)
+    return found
 
 
 def notices_of(viewer: Viewer) -> QuerySet[Notice]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from importlib import import_module
+from time import monotonic
 
 from django.conf import settings
 from django.db import connection
@@ -14,22 +15,27 @@ from django.utils import timezone
 from medvirk.messages.actions import (
     claim,
     hold,
+    keep_wanted,
     let_go,
     letter_of,
     release,
     settle_not_sent,
     settle_sent,
 )
-from medvirk.messages.channels import Channel, Send, channels
+from medvirk.messages.channels import Channel, Send, Taken, channels
 from medvirk.messages.logic import NotSent, is_quiet
 from medvirk.messages.models import Message
 
 #: Taken at once: few enough that a lease covers them, many enough that one line to the mail server pays.
 BATCH = 50
+#: Seconds after which a channel leaves the rest for the next turn, so that ten thousand reminders to a slow gateway
+#: do not hold up the worker's other duties.
+LONGEST_TURN = 60
 
 
 def deliver_due(now: datetime) -> Counter[str]:
-    """Send all that is due, channel by channel, until nothing is left or a channel stops; how many went which way."""
+    """Send all that is due, channel by channel, until nothing is left, a channel stops or its turn is over; how many
+    went which way."""
     let_go(now=now)
     done: Counter[str] = Counter()
     for channel in channels():
@@ -40,15 +46,15 @@ def deliver_due(now: datetime) -> Counter[str]:
 
 def _deliver(channel: Channel) -> Counter[str]:
     done: Counter[str] = Counter()
-    goes_on = True
-    while goes_on:
+    goes_on, begun = True, monotonic()
+    while goes_on and monotonic() - begun < LONGEST_TURN:
         now = timezone.now()
         quiet = is_quiet(now, *settings.QUIET_HOURS)
         batch = claim(channel=channel.code, now=now, limit=BATCH, quiet=quiet)
         if not batch:
             break
         with channel.session() as send:
-            goes_on = _deliver_batch(batch, send, done)
+            goes_on = _deliver_batch(keep_wanted(messages=batch, now=now), send, done)
     return done
 
 
@@ -59,7 +65,7 @@ def _deliver_batch(batch: Sequence[Message], send: Send, done: Counter[str]) -> 
             done["taken by another"] += 1
             continue
         try:
-            state = send(letter_of(message))
+            taken = send(letter_of(message))
         except NotSent as fault:
             settle_not_sent(message=message, fault=fault, now=timezone.now())
             done["not sent"] += 1
@@ -71,8 +77,9 @@ def _deliver_batch(batch: Sequence[Message], send: Send, done: Counter[str]) -> 
             settle_not_sent(message=message, fault=NotSent(reason), now=timezone.now())
             done["not sent"] += 1
         else:
-            settle_sent(message=message, state=state, now=timezone.now())
-            done[str(state)] += 1
+            known = taken if isinstance(taken, Taken) else Taken(taken)
+            settle_sent(message=message, state=known.state, reference=known.reference, now=timezone.now())
+            done[str(known.state)] += 1
     return True
 
 

@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 import pytest
 import time_machine
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from mail_server import certificate, mail_server
 
+from medvirk.messages import tasks
 from medvirk.messages.actions import NewMessage, cancel, claim, hold, queue, release, settle_sent, try_again
 from medvirk.messages.channels import _channels as known_channels
 from medvirk.messages.channels import register_channel
@@ -411,6 +413,69 @@ def test_who_has_lost_the_lease_does_not_send(post):
 
     assert not hold(message=slow, now=NOON + HOUR)
     assert hold(message=quick, now=NOON + HOUR)
+
+
+def test_the_lease_is_renewed_when_half_of_it_is_over(post):
+    post()
+    (held,) = claim(channel="email", now=NOON, limit=1)
+
+    assert hold(message=held, now=NOON + MINUTE)
+    assert Message.objects.get().due_at == NOON + LEASE
+    assert hold(message=held, now=NOON + 3 * MINUTE)
+    assert Message.objects.get().due_at == held.due_at == NOON + 3 * MINUTE + LEASE
+    assert hold(message=held, now=NOON + 2 * MINUTE + LEASE)
+
+
+def test_what_is_known_to_have_gone_meanwhile_is_not_sent(post):
+    post()
+    (held,) = claim(channel="email", now=NOON, limit=1)
+    Message.objects.update(state=State.SENT, lease=None, sent_at=NOON)
+
+    assert not hold(message=held, now=NOON)
+
+
+def test_what_is_urgent_does_not_wait_behind_reminders(post):
+    post("reminder", due_at=NOON - HOUR), post("urgent", waits_for_day=False)
+
+    assert take(limit=1) == ["urgent"]
+
+
+def test_a_channel_gives_the_worker_back_after_its_turn(post, server, monkeypatch):
+    monkeypatch.setattr(tasks, "BATCH", 2)
+    monkeypatch.setattr(tasks, "LONGEST_TURN", 0.0)
+    for once in "abcde":
+        post(once)
+
+    assert deliver() == {}
+    monkeypatch.setattr(tasks, "LONGEST_TURN", 60)
+    assert deliver() == {"sent": 5}
+
+
+def test_sending_one_more_costs_two_queries_whatever_has_been_sent_before(post, server):
+    def asked(count: int, prefix: str) -> int:
+        for n in range(count):
+            post(f"{prefix}{n}")
+        with CaptureQueriesContext(connection) as queries:
+            assert deliver() == {"sent": count}
+        return len(queries)
+
+    few, many = asked(2, "a"), asked(12, "b")
+
+    assert many - few == 20
+
+
+def test_the_next_are_found_by_an_index_and_the_held_by_their_keys(post):
+    """A worker takes two hundred batches of ten thousand: none may go through all messages there have ever been."""
+    post()
+    with CaptureQueriesContext(connection) as queries:
+        take()
+    chosen, _update, held = [each["sql"] for each in queries if each["sql"].startswith(("SELECT", "UPDATE"))]
+
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {chosen}")
+            assert "message_next" in repr(cursor.fetchall())
+    assert '"outbox_message"."id" IN' in held
 
 
 def test_what_has_gone_is_not_sent_by_the_next_holder(post, server, clock):

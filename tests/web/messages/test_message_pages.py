@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -19,6 +19,7 @@ from pages import read
 from medvirk.messages.actions import NewMessage, queue
 from medvirk.messages.models import DutyState, Message, State
 from medvirk.messages.models import Notice as Row
+from medvirk.people.duties import duties
 from medvirk.people.hooks import Notice, give_notice
 
 INBOX, OPERATION = "/messages/", "/messages/operation/"
@@ -264,10 +265,26 @@ def test_a_worker_that_does_not_run_is_said(office):
     DutyState.objects.create(name="messages.deliver", due_at=now, started_at=now, done_at=now)
     page = read(office.get(OPERATION))
     assert warning not in page.text
-    assert "messages.deliver" in page.text
+    assert "Sends messages" in page.text
 
     DutyState.objects.update(started_at=now - timedelta(minutes=11))
     assert warning in read(office.get(OPERATION)).text
+
+
+@pytest.mark.parametrize("language", ["nb", "nn", "en"])
+def test_recurring_work_is_called_by_what_it_does(office, language):
+    page = read(office.get(OPERATION, headers={"accept-language": language}))
+    with translation.override(language):
+        labels = [str(duty.label) for duty in duties()]
+
+    assert len(labels) >= 9
+    assert len(set(labels)) == len(labels)
+    for duty, label in zip(duties(), labels, strict=True):
+        assert label[:1].upper() + label[1:] in page.text
+        assert duty.name not in page.text
+        if language != "en":
+            with translation.override("en"):
+                assert str(duty.label) != label, f"{duty.name} has no words in {language}"
 
 
 def test_work_that_fails_says_so(office):

@@ -61,7 +61,12 @@ CATEGORIES: tuple[Category, ...] = (
         _("courses of help, conversations, and what was changed in the help"),
         _BOTH,
         "feedback.Episode feedback.EpisodeMove feedback.Participation feedback.Session feedback.Asking "
-        "feedback.Agreement feedback.Signal feedback.SignalStep",
+        "feedback.Agreement feedback.Schedule feedback.ScheduleLine feedback.Signal feedback.SignalStep",
+    ),
+    Category(
+        _("own goals, life events, and pauses in being asked"),
+        _CITIZEN,
+        "feedback.Goal feedback.LifeEvent feedback.MeasuringPause",
     ),
     Category(
         _("what was asked, answers, scores and own words"),
@@ -106,7 +111,7 @@ CATEGORIES: tuple[Category, ...] = (
         _("the municipality's own texts, and wording and numbers of questionnaires"),
         _STAFF,
         "answers.OrganisationText people.ConsentText instruments.LocalWording instruments.LocalParameters "
-        "feedback.ChangeChoice feedback.RiskLine",
+        "feedback.ChangeChoice feedback.SignalGuide feedback.RiskLine",
     ),
     Category(
         _("guides, brochures and routines, and who wrote them"),

@@ -1,21 +1,23 @@
 """The ways out of the house. Other rooms and packages may register more: `register_channel(Channel)`.
 
-    class TextMessages:
-        code = "sms"
-        name = _("text message")
+    class Pigeons:
+        code = "pigeon"
+        name = _("pigeon")
 
         def is_set_up(self) -> bool: …
         def session(self) -> AbstractContextManager[Send]: …     # one connection for many messages
 
 What `session()` gives is called with one `Letter` at a time and says what state the message is in then: `SENT`, or
-`FILED` where it could only be kept. It raises `logic.NotSent` for what was not taken; nothing that it raises or logs
-holds an address or a text. `Letter.id` is the same at every attempt: hand it on where the other side can drop a double.
+`FILED` where it could only be kept; with `Taken`, also what the other side calls it. It raises `logic.NotSent` for what
+was not taken; nothing that it raises or logs holds an address or a text. `Letter.id` is the same at every attempt: hand
+it on where the other side can drop a double.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Protocol
 
 from django.utils.functional import Promise
@@ -23,7 +25,16 @@ from django.utils.functional import Promise
 from medvirk.messages.logic import Letter
 from medvirk.messages.models import State
 
-Send = Callable[[Letter], State]
+
+@dataclass(frozen=True)
+class Taken:
+    """`reference`: what the other side calls the message, by which it can be asked after there."""
+
+    state: State
+    reference: str = ""
+
+
+Send = Callable[[Letter], State | Taken]
 
 
 class Channel(Protocol):

@@ -42,6 +42,12 @@ def composed(letter: Letter, connection: Any = None) -> EmailMessage:
     """The e-mail. Its Message-ID is the same at each attempt, so that a mail system can drop a double."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
     headers = {"Message-ID": f"<{letter.id}@{domain}>", "Auto-Submitted": "auto-generated"}
+    if letter.stop_url:
+        # RFC 8058: mail programs show a button of their own and send it without opening the page.
+        headers |= {
+            "List-Unsubscribe": f"<{letter.stop_url}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
     return EmailMessage(
         letter.subject, letter.body, to=[letter.address], headers=headers, connection=connection
     )
@@ -53,6 +59,8 @@ def send(letter: Letter, connection: Any) -> State:
     Raises:
         NotSent: the server said no, or could not be reached.
     """
+    if not letter.address:
+        raise NotSent("address", Verdict.GIVE_UP)
     try:
         _dial(connection)
         composed(letter, connection).send()

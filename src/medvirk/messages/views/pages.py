@@ -1,4 +1,5 @@
-"""The page Messages of each staff member, and the page on operation of those who run Medvirk."""
+"""The page Messages of each staff member, the page on operation of those who run Medvirk, and the one on which a
+citizen says that they want no more messages."""
 
 from __future__ import annotations
 
@@ -15,16 +16,18 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from medvirk.messages import queries
-from medvirk.messages.actions import read, try_again
+from medvirk.messages.actions import is_stop_token, read, stop_by_link, try_again
 from medvirk.messages.models import Notice
 from medvirk.messages.notices import path_of, words_of
-from medvirk.messages.wording import name_of_channel, name_of_kind, words_for_reason
-from medvirk.people.access import Permission, needs
+from medvirk.messages.wording import name_of_channel, name_of_kind, words_for_reason, words_of_kinds
+from medvirk.people.access import Permission, for_everyone, needs
 from medvirk.people.duties import duties
 from medvirk.people.hooks import notice_kind
+from medvirk.people.signin.limits import not_for_guessers
 
 ON_A_PAGE = 25
 #: A worker that has not begun anything for so long has stopped.
@@ -97,10 +100,29 @@ def operation(request: HttpRequest) -> HttpResponse:
             for channel, reason in queries.held_up(viewer).items()
         ],
         "mail_server": settings.EMAIL_HOST,
-        "duties": [{"name": duty.name, "state": states.get(duty.name)} for duty in duties()],
+        "sms_gateway": settings.SMS_GATEWAY is not None,
+        "citizen_kinds": words_of_kinds(),
+        "duties": [{"label": duty.label, "state": states.get(duty.name)} for duty in duties()],
         "worker_stopped": _stopped(now, queries.latest_start(states.values())),
     }
     return render(request, "messages/operation.html", context)
+
+
+@csrf_exempt
+@for_everyone
+@not_for_guessers
+@require_http_methods(["GET", "POST"])
+def stop(request: HttpRequest, token: str) -> HttpResponse:
+    """Say no to messages by a link that stood in one. Looking changes nothing: mail programs look at links.
+
+    It says nothing about whom it is for, nor whether they get messages. Without a CSRF token, for mail programs send
+    the no themselves (RFC 8058); whoever has the link may, and can do no more by it.
+    """
+    if not is_stop_token(token):
+        return render(request, "messages/no_stop.html", status=404)
+    if request.method == "POST":
+        stop_by_link(token=token, now=timezone.now())
+    return render(request, "messages/stop.html", {"done": request.method == "POST"})
 
 
 def _undelivered(row: queries.Undelivered) -> dict[str, Any]:

@@ -82,12 +82,13 @@ class NotSent(Exception):
 
 @dataclass(frozen=True)
 class Letter:
-    """What a channel needs in order to send."""
+    """What a channel needs in order to send. `stop_url`: where the receiver says that they want no more; or empty."""
 
     id: uuid.UUID
     address: str
     subject: str
     body: str
+    stop_url: str = ""
 
 
 @dataclass(frozen=True)

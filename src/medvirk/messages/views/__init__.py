@@ -1,0 +1,1 @@
+"""Pages of staff and citizens, and what the gateway of text messages calls."""
