@@ -91,20 +91,6 @@ def test_the_page_with_the_code_goes_on_by_itself(window, care, session):
     expect(worker.locator(".in-words")).to_contain_text("45")
 
 
-def test_the_screen_is_handed_over_and_given_back(window, care, session):
-    screen = window(DESK, care.worker)
-    screen.goto(f"/feedback/sessions/{session.pk}/")
-    screen.locator("form[action$='/screen/before/'] button").click()
-    assert care.citizen_names(session).isdisjoint(re.findall(r"\w+", screen.locator("body").inner_text()))
-    screen.locator("main button[type=submit]").click()
-    screen.locator(SLIDER.format(1)).fill("3")
-    screen.locator("#answering button[type=submit]").click()
-
-    screen.locator("main a.ds-button").click()
-
-    screen.wait_for_url(f"**/feedback/sessions/{session.pk}/")
-
-
 def test_an_untouched_line_is_unanswered_and_never_the_middle(window, form, session):
     phone = window(PHONE)
     phone.goto(form)

@@ -276,6 +276,17 @@ class Wording:
 
 
 @dataclass(frozen=True, slots=True)
+class AgeBand:
+    """For whom a version is meant: ages in whole years, both ends included. Without `high` it has no upper end."""
+
+    low: int
+    high: int | None = None
+
+    def holds(self, age: int) -> bool:
+        return self.low <= age and (self.high is None or age <= self.high)
+
+
+@dataclass(frozen=True, slots=True)
 class Instrument:
     """One version of one instrument. Without wording it can be scored, but not asked."""
 
@@ -293,6 +304,9 @@ class Instrument:
     wordings: Mapping[str, Wording] = field(default_factory=dict)
     codes: Mapping[str, str] = field(default_factory=dict)
     notes: str = ""
+    # Forms of one family ask the same of people of different ages; their scores are never compared.
+    family: str = ""
+    age: AgeBand | None = None
 
     @property
     def id(self) -> str:

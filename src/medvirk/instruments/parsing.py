@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from medvirk.instruments.definitions import (
+    AgeBand,
     AlertKind,
     AlertRule,
     Band,
@@ -51,9 +52,24 @@ def parse_instrument(table: Table) -> Instrument:
         wordings=parse_wordings(table, items),
         codes=table.codes(),
         notes=table.text("notes", required=False),
+        family=table.text("family", required=False),
+        age=_age(table),
     )
+    if bool(instrument.family) != (instrument.age is not None):
+        table.note("`family` and `age` belong together: give both or neither.")
     table.finish()
     return instrument
+
+
+def _age(parent: Table) -> AgeBand | None:
+    table = parent.table("age", "age")
+    if table is None:
+        return None
+    low, high = table.whole("from", least=0), table.number("to")
+    if high is not None and (high != int(high) or high < low):
+        table.note(f"`to` must be a whole number of years, not below `from`, not {high:g}.")
+    table.finish()
+    return AgeBand(low, None if high is None else int(high))
 
 
 def _confidence(table: Table) -> Confidence:

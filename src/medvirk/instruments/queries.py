@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from types import MappingProxyType
+from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import FloatField, JSONField, Q, TextField, Value
+from django.db.models.functions import Cast
 
-from medvirk.instruments.definitions import Instrument
+from medvirk.instruments.definitions import Instrument, Wording
 from medvirk.instruments.loader import Catalogue, catalogue, find, get
 from medvirk.instruments.logic import NoWording, askable
 from medvirk.instruments.merging import Parameters, merge, stored_wording
@@ -21,7 +23,7 @@ __all__ = ["NoWording", "askable", "effective", "effective_all", "effective_cata
 
 
 def effective(key: str, version: int | None = None) -> Instrument:
-    """One instrument, the newest version unless one is named. Two queries. Raises UnknownInstrument."""
+    """One instrument, the newest version unless one is named. One query. Raises UnknownInstrument."""
     shipped = get(key, version)
     merged = _merged(
         {(shipped.key, shipped.version): shipped}, Q(instrument_key=key, version=shipped.version)
@@ -48,36 +50,44 @@ def _with_local_content() -> frozenset[str]:
 
 
 def effective_catalogue() -> Catalogue:
-    """Every instrument by key and version. Two queries, however many there are."""
+    """Every instrument by key and version. One query, however many there are."""
     return _merged(catalogue(), Q())
 
 
 def _merged(shipped: Catalogue, which: Q) -> Catalogue:
-    wordings: dict[tuple[str, int], list[LocalWording]] = {}
-    for wording in LocalWording.objects.filter(which).order_by("language"):
-        wordings.setdefault((wording.instrument_key, wording.version), []).append(wording)
-    settings: dict[tuple[str, int], list[LocalParameters]] = {}
-    for setting in LocalParameters.objects.filter(which).order_by("pk"):
-        settings.setdefault((setting.instrument_key, setting.version), []).append(setting)
+    wordings: dict[tuple[str, int], list[Wording]] = {}
+    settings: dict[tuple[str, int], list[Parameters]] = {}
+    for key, version, at, source, content, translator, licence, *numbers in _local(which):
+        if content is not None:
+            wording = stored_wording(
+                content, language=at, translator=translator, licence=licence, source=source
+            )
+            wordings.setdefault((key, version), []).append(wording)
+        else:
+            cutoff, change, level, _order = numbers
+            settings.setdefault((key, version), []).append(Parameters(at, cutoff, change, level, source))
     return MappingProxyType(
         {
-            at: merge(
-                instrument,
-                [
-                    stored_wording(
-                        row.content,
-                        language=row.language,
-                        translator=row.translator,
-                        licence=row.licence,
-                        source=row.source,
-                    )
-                    for row in wordings.get(at, ())
-                ],
-                [
-                    Parameters(row.scale, row.cutoff, row.reliable_change, row.level, row.source)
-                    for row in settings.get(at, ())
-                ],
-            )
+            at: merge(instrument, wordings.get(at, []), settings.get(at, []))
             for at, instrument in shipped.items()
         }
     )
+
+
+def _local(which: Q) -> Iterable[tuple[Any, ...]]:
+    """The municipality's wordings by language, and its numbers in the order they were given. One query for both.
+
+    Each row: key, version, language or scale, source, content, translator, licence, cut-off, reliable change, level,
+    order. Of numbers, content is None.
+    """
+    number, text = Cast(Value(None), FloatField()), Value("", TextField())
+    wordings = LocalWording.objects.filter(which).values_list(
+        "instrument_key", "version", "language", "source", "content", "translator", "licence", number, number,
+        number, Value(0),
+    )  # fmt: skip
+    numbers = LocalParameters.objects.filter(which).values_list(
+        "instrument_key", "version", "scale", "source", Value(None, JSONField()), text, text, "cutoff",
+        "reliable_change", "level", "pk",
+    )  # fmt: skip
+    rows: Iterable[tuple[Any, ...]] = wordings.union(numbers, all=True)
+    return sorted(rows, key=lambda row: (row[-1], row[2]))
