@@ -124,6 +124,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "growth": _computed("Numbers", "bench_growth.py", ("numpy", "scipy")),
     "scoring": _computed("Scoring", "bench_scoring.py", ("numpy",)),
     "messages": _computed("Messages", "bench_messages.py", ("django", "requests", "aiosmtpd")),
+    "reminders": _computed("Reminders", "bench_reminders.py", ("django",)),
     "signals": _computed("Signals", "bench_signals.py", ("numpy", "scipy")),
 }
 

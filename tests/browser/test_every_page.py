@@ -13,6 +13,10 @@ from playwright.sync_api import Page
 
 #: Addresses that only take what is sent, or answer with a part of a page.
 NO_PAGE = {
+    "feedback:use_note_remove",
+    "journal:taken",
+    "journal:undo",
+    "journal:file",
     "account_remove_passkey",
     "account_sign_out_everywhere",
     "account_stay",
@@ -39,7 +43,35 @@ NO_PAGE = {
     "answers:draft",
     "answers:worker",
     "answers:leave",
+    # A PDF (tests/db/answers/test_paper.py).
+    "answers:print_paper",
+    "feedback:another_again",
+    "feedback:answer_as_worker",
     "feedback:arrived",
+    "feedback:board_look",
+    "feedback:board_task",
+    "feedback:guess",
+    "feedback:supervision_agreement_end",
+    "feedback:supervision_begin",
+    "feedback:supervision_finish",
+    "feedback:supervision_note_undo",
+    "feedback:supervision_put",
+    "feedback:add_event",
+    "feedback:add_goal",
+    "feedback:goal_step",
+    "feedback:last_measure",
+    "feedback:own_event_remove",
+    "feedback:own_goal_step",
+    "feedback:own_pause_end",
+    "feedback:pause_end",
+    "feedback:remove_event",
+    "feedback:remind_now",
+    "feedback:rather_not",
+    "feedback:help_noted",
+    "feedback:join",
+    "feedback:leave",
+    "feedback:own_showing",
+    "feedback:say_showing",
     "feedback:cancel_session",
     "feedback:news",
     "feedback:note_change",
@@ -47,6 +79,15 @@ NO_PAGE = {
     "feedback:reopen_episode",
     "feedback:restore_session",
     "feedback:screen",
+    "feedback:agreement",
+    "feedback:open_here",
+    "feedback:signal_guide",
+    "feedback:signal_hand",
+    "feedback:signal_reopen",
+    "feedback:signal_see",
+    "feedback:signal_snooze",
+    "feedback:signal_talk",
+    "feedback:talk_here",
     "interop:own_data_file",
     "library:file",
     "library:retire",
@@ -130,6 +171,7 @@ class World:
             "stranger": make.staff(None),
             "partner": make.staff("partner"),
             "lonely partner": make.staff("partner"),
+            "board partner": make.staff("partner"),
             "secretary": make.staff("secretary"),
             "nobody": None,
         }
@@ -157,8 +199,10 @@ class World:
                 citizen=child, guardian=parent, kind="parent", valid_from=make.long_ago
             )
         self.child = child
+        self.one_of_a_couple = make.citizen(worker=self.care.worker)
         self.staff |= {
             "citizen": make.own_account(self.citizen.person),
+            "couple": make.own_account(self.one_of_a_couple.person),
             "parent": make.own_account(parent),
             "new citizen": make.own_account(self.new_citizen.person),
             "without pages": make.own_account(make.staff().person),
@@ -265,6 +309,23 @@ class World:
 
         self.care.send(way_in(path.split("/")[2], now=self.care.now), marks("life-now", 30))
         return path
+
+
+def of_reminders(world: World, at: Callable[[str], str]) -> Iterator[Scene]:
+    """Who has not answered, and what is sent. `at`: a page of a course."""
+    from medvirk.feedback.models import Reminder
+
+    care = world.care
+    unit = reverse("feedback:reminder_unit", args=[care.unit.pk])
+    asked = care.session(care.episode(), at=care.now + DAY).askings.get(moment="before")
+    for kind, sent in (("invitation", {"channel": "sms"}), ("reminder", {"why_not": "no address"})):
+        Reminder.objects.create(asking=asked, kind=kind, for_time=care.now + DAY, made_at=care.now, **sent)
+    yield Scene("feedback:waiting", "worker", reverse("feedback:waiting"))
+    yield Scene("nobody is asked", "newcomer", reverse("feedback:waiting"))
+    yield Scene("feedback:reminder_units", "leader", reverse("feedback:reminder_units"))
+    yield Scene("feedback:reminder_unit", "leader", unit)
+    yield Scene("reminders are decided", "leader", unit, submit("form:has([name=sends])"))
+    yield Scene("feedback:episode_reminders", "worker", at("episode_reminders"))
 
 
 def of_the_worker(world: World) -> Iterator[Scene]:
@@ -680,6 +741,82 @@ def months_wrongly(page: Page) -> None:
     submit("main form .actions")(page)
 
 
+def of_the_team(world: World) -> Iterator[Scene]:
+    """Supervision before, during and without names; the board, a card, the morning; plans; a worker's learning."""
+    from medvirk.feedback.actions import board, supervision
+    from medvirk.feedback.models import SupervisionCase
+    from medvirk.people.actions.sharing import share_with
+
+    care, by, now, today = world.care, world.care.viewer, world.care.now, world.care.viewer.today
+    supervision.ask_for(by=by, episode=world.episode, words="Hva overser vi?", now=now)
+    first = supervision.plan_supervision(by=by, unit=care.unit, day=today, now=now)
+    supervision.begin(by=by, meeting=first, present=[care.worker], now=now)
+    case = SupervisionCase.objects.select_related("episode", "supervision").get(
+        supervision=first, episode=world.episode
+    )
+    supervision.note(by=by, case=case, text="Spør hva som har hjulpet før", now=now)
+    supervision.decide(by=by, case=case, text="Gå tur mens vi snakker", due_on=today + 9 * DAY, now=now)
+    supervision.finish(by=by, meeting=first, now=now)
+    second = supervision.plan_supervision(by=by, unit=care.unit, day=today, now=now)
+    board.move(by=by, episode=world.episode, to=0, reason="Sover lite", now=now)
+    for text in ("Ringe før helga", "Spørre fastlegen"):
+        task = board.give_task(
+            by=by, episode=world.episode, text=text, who=care.worker, due_on=today, now=now
+        )
+    board.do_task(by=by, task=task, now=now)
+    for signs in ("Svarer ikke", "Svarer ikke, sover lite"):
+        board.write_plan(
+            by=by, citizen=world.citizen, signs=signs, helps="Kaffe", calls="Siv", with_citizen=True, now=now
+        )
+    own = world.make.viewer(world.staff["citizen"])
+    board.wish_for(by=own, citizen=world.citizen, text="Ring søsteren min først", now=now)
+    # Of somebody else: what is shared is a relation too, and the citizen of the other scenes has one.
+    sharing = world.make.citizen(worker=care.worker)
+    board.write_plan(
+        by=by, citizen=sharing, signs="Svarer ikke", helps="Kaffe", calls="Siv", with_citizen=True, now=now
+    )
+    share_with(
+        by=by,
+        citizen=sharing,
+        staff=world.staff["board partner"],
+        parts=["feedback.board"],
+        last_day=today + 9 * DAY,
+    )
+
+    def at(name: str, *more: object) -> str:
+        return reverse(f"feedback:{name}", args=more)
+
+    yield Scene("feedback:supervisions", "worker", at("supervisions"))
+    yield Scene("feedback:supervision_plan", "worker", at("supervision_plan", care.unit.pk))
+    yield Scene("a second one ahead", "worker", at("supervision_plan", care.unit.pk), submit("main form .actions"))
+    yield Scene("an agenda that makes itself", "worker", at("supervision", second.pk))
+    yield Scene("nothing a newcomer may see", "newcomer", at("supervision", first.pk))
+    yield Scene("feedback:supervision", "worker", at("supervision", first.pk))
+    yield Scene("feedback:supervision_plain", "worker", at("supervision_plain", second.pk))
+    yield Scene("for a smaller circle", "worker", at("supervision", second.pk) + "?circle=smaller")
+    yield Scene("feedback:supervision_case", "worker", at("supervision_case", case.pk))
+    yield Scene("an empty note", "worker", at("supervision_case", case.pk), submit("form:has([name=note])"))
+    yield Scene("feedback:supervision_ask", "worker", at("supervision_ask", world.episode.pk))
+    yield Scene("feedback:team_check", "worker", at("team_check", care.unit.pk))
+    yield Scene("feedback:learning", "worker", at("learning"))
+    yield Scene("feedback:own_check", "worker", at("own_check"))
+    yield Scene("nothing answered there", "worker", at("own_check"), submit("main form .actions"))
+    yield Scene("nothing learnt yet", "newcomer", at("learning"))
+    yield Scene("feedback:boards", "worker", at("boards"))
+    yield Scene("feedback:board", "worker", at("board", care.unit.pk))
+    yield Scene("feedback:board_today", "worker", at("board_today", care.unit.pk))
+    yield Scene("feedback:board_morning", "worker", at("board_morning", care.unit.pk))
+    yield Scene("feedback:board_columns", "worker", at("board_columns", care.unit.pk))
+    yield Scene("feedback:board_card", "worker", at("board_card", world.episode.pk))
+    yield Scene("a move without a reason", "worker", at("board_card", world.episode.pk), submit("form:has([name=move])"))
+    yield Scene("feedback:crisis_plan", "worker", at("crisis_plan", world.citizen.pk))
+    yield Scene("no crisis plan yet", "worker", at("crisis_plan", world.new_citizen.pk))
+    yield Scene("feedback:own_plan", "citizen", at("own_plan", world.citizen.pk))
+    yield Scene("no plan of my own", "new citizen", at("own_plan", world.new_citizen.pk))
+    yield Scene("feedback:shared_board", "board partner", at("shared_board"))
+    yield Scene("no board shared", "lonely partner", at("shared_board"))
+
+
 def of_the_house(world: World) -> Iterator[Scene]:
     yield Scene("account_login", "nobody", reverse("account_login"))
     yield Scene("a sign-in that failed", "nobody", reverse("account_login"), sign_in_wrongly)
@@ -702,8 +839,254 @@ def of_the_house(world: World) -> Iterator[Scene]:
     yield Scene("barred", "worker", reverse("people:staff_list"))
 
 
+def of_goals_and_plans(world: World) -> Iterator[Scene]:
+    """Goals, life events, a pause and a plan, of a course and of a unit, for the worker and for the citizen."""
+    from medvirk.feedback.actions.goals import add_goal, note_event, reach
+    from medvirk.feedback.actions.pauses import pause
+    from medvirk.feedback.actions.schedules import add_line
+    from medvirk.feedback.logic.schedules import Line, When
+    from medvirk.people.access import viewer_for
+
+    care, citizen = world.care, world.citizen
+    said = {"by": viewer_for(world.staff["worker"].user), "citizen": citizen, "now": care.now}
+    yield Scene("no goals yet", "worker", reverse("feedback:goals", args=[world.episode.pk]))
+    goals = [
+        add_goal(episode=world.episode, words=words, **said) for words in ("Sove om natten", "Gå tur hver dag")
+    ]
+    reach(by=said["by"], goal=goals[1], now=care.now)
+    note_event(day=care.viewer.today - 9 * DAY, words="Fikk ny leilighet", **said)
+    line = Line(("recovery", 1), "before", When.EVERY_NTH, 4)
+    for of, by in ((world.episode, said["by"]), (care.unit, viewer_for(world.staff["leader"].user))):
+        add_line(by=by, of=of, line=line, now=care.now)
+
+    def at(name: str, *more: object) -> str:
+        return reverse(f"feedback:{name}", args=[world.episode.pk, *more])
+
+    def own(name: str, *more: object) -> str:
+        return reverse(f"feedback:{name}", args=[citizen.pk, *more])
+
+    conversation = reverse("feedback:conversation", args=[world.session.pk])
+    yield Scene("a conversation with goals", "worker", conversation)
+    yield Scene("feedback:goals", "worker", at("goals"))
+    yield Scene("feedback:goal", "worker", at("goal", goals[0].pk))
+    yield Scene("a goal without words", "worker", at("goals"), submit("form[action$='/goals/add/']"))
+    yield Scene("feedback:own_goals", "citizen", own("own_goals"))
+    yield Scene("feedback:own_goal", "citizen", own("own_goal", goals[0].pk))
+    yield Scene("feedback:episode_schedule", "worker", at("episode_schedule"))
+    yield Scene("a line without a form", "worker", at("episode_schedule"), submit("form:has([name=form_id])"))
+    yield Scene("feedback:unit_schedules", "leader", reverse("feedback:unit_schedules"))
+    yield Scene("feedback:unit_schedule", "leader", reverse("feedback:unit_schedule", args=[care.unit.pk]))
+    yield from of_reminders(world, at)
+    yield Scene("feedback:own_pause", "citizen", own("own_pause"))
+    yield Scene("feedback:pause", "worker", at("pause"))
+    resting = care.session(care.course([20.0, 22.0]))
+    whose = resting.asks("before").about
+    pause(
+        by=care.viewer, citizen=whose, episodes=[resting.episode], reason="crisis", until=care.viewer.today,
+        now=care.now,
+    )  # fmt: skip
+    yield Scene("a paused conversation", "worker", reverse("feedback:conversation", args=[resting.pk]))
+    yield Scene("making a pause longer", "worker", reverse("feedback:pause", args=[resting.episode_id]))
+
+
+def of_who_answers(world: World) -> Iterator[Scene]:
+    """A couple, what they show each other, somebody close, and a paper in each of its steps."""
+    from medvirk.answers.paper import entering
+    from medvirk.feedback.actions import add_member, ask_somebody, say_what_is_shown
+
+    care, make = world.care, world.make
+    session = care.session(
+        care.course([20.0, 24.0, 26.0], episode=care.episode(citizen=world.one_of_a_couple))
+    )
+    first, second = session.asks("before").about, make.citizen(worker=care.worker)
+    said = {"by": make.viewer(care.worker), "episode": session.episode, "now": care.now}
+    add_member(citizen=second, kind="couple", since=care.viewer.today, **said)
+    for yes, part in ((True, "curve"), (False, "agreed")):
+        say_what_is_shown(citizen=first, part=part, yes=yes, **said)
+    asked = ask_somebody(
+        by=make.viewer(care.worker), session=session, citizen=first, whom=("Siv", "Nær"), basis="citizen",
+        now=care.now,
+    )  # fmt: skip
+    care.send(
+        care.way_in(asked), marks("life-now", 20) | {"safety.q1": "2"}, asked=("life-now", "safety"),
+        own_words="Jeg ser at det er tungt",
+    )  # fmt: skip
+
+    def at(name: str, *arguments: object, citizen=None) -> str:
+        place = reverse(f"feedback:{name}", args=arguments or [session.pk])
+        return f"{place}?citizen={citizen.pk}" if citizen else place
+
+    def search(page: Page) -> None:
+        page.fill("[name=given_name]", world.citizen.person.given_name)
+        page.fill("[name=family_name]", world.citizen.person.family_name)
+        submit("form[method=post]:has([name=national_id])")(page)
+
+    yield Scene("feedback:members", "worker", at("members", session.episode_id))
+    yield Scene("somebody to add", "worker", at("members", session.episode_id), search)
+    yield Scene("a couple's conversation", "worker", at("conversation", citizen=first))
+    yield Scene("a couple's course", "worker", at("episode", session.episode_id))
+    yield Scene("feedback:who_answers", "worker", at("who_answers", citizen=first))
+    yield Scene("nobody else asked", "worker", at("who_answers", citizen=second))
+    yield Scene("feedback:ask_another", "worker", at("ask_another", citizen=second))
+    yield Scene("asked wrongly", "worker", at("ask_another", citizen=second), submit("main form"))
+    yield Scene("feedback:together", "worker", at("together"))
+    yield Scene("nothing shown", "worker", at("together", world.session.pk))
+    yield Scene("what I show", "couple", reverse("feedback:own_course", args=[first.pk]))
+    proxy = ask_somebody(by=care.viewer, session=session, citizen=first, whom=None, basis="", now=care.now)
+    link = reverse("answers:answer", args=[care.link(proxy)])
+    yield Scene("answering for oneself about another", "nobody", link, submit("main form"))
+    yield from of_paper(world, session, first)
+    yield from of_paper_that_differs(world, entering)
+
+
+def of_paper(world: World, session, citizen) -> Iterator[Scene]:
+    from medvirk.answers.paper import entering
+    from medvirk.answers.paper.printing import asked_on_paper
+
+    care = world.care
+    typed = {f"this-meeting.q{number}": "7" for number in range(1, 6)}
+    paper = entering.OnPaper(care.viewer.today, own_words="Godt å snakke")
+    occasions = [care.session().asks("after") for _ in range(3)]
+    for occasion in occasions[1:]:
+        entry = entering.type_first(by=care.viewer, occasion=occasion, typed=typed, paper=paper, now=care.now)
+    asked = asked_on_paper(occasions[2], "nb")
+    entering.type_again(by=care.viewer, entry=entry, asked=asked, typed=typed, now=care.now)
+    first, again, stored = (reverse("answers:paper", args=[each.pk]) for each in occasions)
+    yield Scene("answers:find_paper", "worker", reverse("answers:find_paper"))
+    yield Scene("no such paper", "worker", reverse("answers:find_paper"), submit("main form"))
+    yield Scene("answers:paper", "worker", first)
+    yield Scene("typed wrongly", "worker", first, submit("#paper"))
+    yield Scene("typed again", "worker", again)
+    yield Scene("a stored paper", "worker", stored)
+
+
+def of_paper_that_differs(world: World, entering) -> Iterator[Scene]:
+    from medvirk.answers.paper.printing import asked_on_paper
+
+    care = world.care
+    occasion = care.session().asks("after")
+    typed = {f"this-meeting.q{number}": "7" for number in range(1, 6)}
+    paper = entering.OnPaper(care.viewer.today)
+    entry = entering.type_first(by=care.viewer, occasion=occasion, typed=typed, paper=paper, now=care.now)
+    other = typed | {"this-meeting.q2": "1", "this-meeting.q3": ""}
+    entering.type_again(
+        by=care.viewer, entry=entry, asked=asked_on_paper(occasion, "nb"), typed=other, now=care.now
+    )
+    yield Scene("two typings that differ", "worker", reverse("answers:paper", args=[occasion.pk]))
+
+
+def of_signals(world: World) -> Iterator[Scene]:
+    """Signals that wait, lie, and were talked about; what stands beside them; and their numbers."""
+    from medvirk.feedback.actions.following import NewAgreement, talk
+    from medvirk.feedback.actions.raising import evaluate_due
+    from medvirk.feedback.models import Participation, Signal
+
+    care, unit = world.care, world.care.unit.pk
+    Participation.objects.filter(episode=world.episode).update(signals_due_at=care.now)
+    evaluate_due(care.now)
+    waiting = Signal.objects.filter(episode=world.episode).exclude(kind="risk").order_by("kind").first()
+    risk = Signal.objects.filter(episode=world.episode, kind="risk").first()
+    Signal.objects.filter(pk=risk.pk).update(due_at=care.now - DAY)
+    yield Scene("feedback:signals", "worker", reverse("feedback:signals"))
+    yield Scene("all signals", "worker", reverse("feedback:signals") + "?show=all")
+    yield Scene("no signals", "newcomer", reverse("feedback:signals"))
+    yield Scene("signals that lie in a team", "leader", reverse("feedback:signals"))
+    page = reverse("feedback:signal", args=[waiting.pk])
+    yield Scene("feedback:signal", "worker", page)
+    yield Scene("a signal about safety", "worker", reverse("feedback:signal", args=[risk.pk]))
+    yield Scene("put off without a day", "worker", page, unfold_and_send("form[action$='put-off/']"))
+    here = reverse("feedback:conversation", args=[world.session.pk])
+    yield Scene("a talk to be written", "worker", here, unfold("details.ds-details[id^='talk-']"))
+    agreed = [NewAgreement("Møtes et annet sted", due_on=care.viewer.today)]
+    talk(by=care.viewer, signal=waiting, about="Tempoet", agreed=agreed, session=world.session, now=care.now)
+    yield Scene("a talk that was written", "worker", here)
+    yield Scene("agreements to look at again", "worker", reverse("feedback:signals"))
+    for name, who, arguments in (
+        ("feedback:signal_numbers", "leader", []),
+        ("feedback:support", "leader", []),
+        ("feedback:unit_support", "leader", [unit]),
+        ("feedback:unit_line", "leader", [unit, 1]),
+        ("feedback:unit_line_new", "leader", [unit]),
+        ("feedback:house_support", "administrator", []),
+        ("feedback:house_line", "administrator", [1]),
+        ("feedback:house_line_new", "administrator", []),
+        ("answers:unit_texts", "leader", []),
+        ("answers:edit_unit_text", "leader", [unit, "talk-goal"]),
+    ):
+        yield Scene(name, who, reverse(name, args=arguments))
+
+
+def unfold_and_send(form: str) -> Callable[[Page], None]:
+    def reach(page: Page) -> None:
+        page.locator(f"details:has({form}) > summary").click()
+        submit(form)(page)
+
+    return reach
+
+
+def unfold(selector: str) -> Callable[[Page], None]:
+    """Open what is folded."""
+
+    def reach(page: Page) -> None:
+        page.locator(f"{selector} > summary").first.click()
+
+    return reach
+
+
+def of_the_record(world: World) -> Iterator[Scene]:
+    """For the journal, the use of feedback, and the procedure for an answer about safety."""
+    from datetime import time
+
+    from medvirk.feedback.actions.risk import NewLine, set_procedure
+    from medvirk.feedback.logic.use import months_until
+    from medvirk.feedback.models import JournalChoice, UseNote
+
+    care, unit = world.care, world.care.unit
+    summary = reverse("journal:summary", args=["sessions", world.session.pk])
+    empty = reverse("journal:summary", args=["episodes", world.new.pk])
+    yield Scene("nothing waits for the record", "newcomer", reverse("journal:waiting"))
+    yield Scene("journal:summary", "worker", summary)
+    yield Scene("a summary of nothing yet", "worker", empty)
+    yield Scene("taken over", "worker", summary, submit("form[hx-post]"))
+    ticked = {"parts": ["contact", "scores", "safety"], "since": care.now - 40 * DAY}
+    JournalChoice.objects.update_or_create(staff=care.worker, defaults=ticked)
+    yield Scene("journal:waiting", "worker", reverse("journal:waiting"))
+    yield Scene("feedback:risk_units", "leader", reverse("feedback:risk_units"))
+    nothing = reverse("feedback:risk_procedure", args=[unit.pk])
+    yield Scene("no procedure yet", "leader", nothing)
+    team = world.make.unit("Team Ny", parent=unit)
+    leader = world.make.viewer(world.staff["leader"])
+    lines = [NewLine("workdays", time(8), time(15, 30), "Teamleder", "59000000", 30)]
+    set_procedure(by=leader, unit=team, lines=lines)
+    procedure = reverse("feedback:risk_procedure", args=[team.pk])
+    yield Scene("feedback:risk_procedure", "leader", procedure)
+    yield Scene("a line half written", "leader", procedure, half_a_line)
+    month = months_until(care.viewer.today)[-3]
+    UseNote.objects.create(unit=unit, month=month, words="Opplæring", noted_by=world.staff["leader"])
+    yield Scene("feedback:use", "leader", reverse("feedback:use"))
+    yield Scene("feedback:use_of_unit", "leader", reverse("feedback:use_of_unit", args=[unit.pk]))
+    yield Scene("feedback:use_note", "leader", reverse("feedback:use_of_unit", args=[unit.pk]), note_nothing)
+
+
+def half_a_line(page: Page) -> None:
+    page.fill("[name=form-1-who]", "Legevakt")
+    with page.expect_navigation():
+        page.locator("main form button").last.click()
+
+
+def note_nothing(page: Page) -> None:
+    page.locator("form[action$='/notes/']").evaluate("form => form.closest('details').open = true")
+    with page.expect_navigation():
+        page.locator("form[action$='/notes/'] button").click()
+
+
 def scenes(world: World) -> list[Scene]:
     return [
+        *of_who_answers(world),
+        *of_goals_and_plans(world),
+        *of_signals(world),
+        *of_the_record(world),
+        *of_the_team(world),
         *of_the_worker(world), *of_the_citizen(world), *of_people(world), *of_time(world), *of_measuring(world),
         *of_messages(world), *of_the_library(world),
         *of_own_pages(world), *of_access(world), *of_the_log(world), *of_letting_go(world), *of_the_house(world),

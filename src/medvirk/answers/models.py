@@ -294,7 +294,7 @@ class TextKey(models.TextChoices):
 
 
 class OrganisationText(models.Model):
-    """The municipality's own text, per language: of a unit and those under it, or (no unit) of the whole house. Markdown.
+    """The municipality's own text, per language, as Markdown: of a unit and those under it, or of the house (None).
 
     `key`: of a `texts.TextKind`, which any room may register.
     """

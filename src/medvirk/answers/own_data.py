@@ -9,13 +9,13 @@ from typing import Any
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy
 
-from medvirk.answers.models import Answer, Draft, Occasion
+from medvirk.answers.models import Answer, Draft, Occasion, PaperEntry
 from medvirk.instruments.definitions import Instrument, Item
 from medvirk.instruments.queries import effective_catalogue
 from medvirk.people.access import Viewer
 from medvirk.people.hooks import OwnData, Shown, leave_out, register_own_data
 from medvirk.people.models import Citizen
-from medvirk.people.own_data import Fields, Row, coded, moment
+from medvirk.people.own_data import Fields, Row, coded, day, moment
 from medvirk.ui.languages import choose_language, current_language
 
 
@@ -137,6 +137,27 @@ def _drafts(_viewer: Viewer, citizen: Citizen) -> Iterator[Row]:
         yield {"updated_at": moment(each.updated_at), "content": Shown(content, lines)}
 
 
+PAPERS: Fields = {
+    "filled_on": gettext_lazy("Filled in on paper"),
+    "entered_at": gettext_lazy("Typed in"),
+    "entered_by": gettext_lazy("Typed in by"),
+    "undone_at": gettext_lazy("Taken back"),
+    "correction": gettext_lazy("What was wrong in it"),
+}
+
+
+def _papers(_viewer: Viewer, citizen: Citizen) -> Iterator[Row]:
+    found = PaperEntry.objects.filter(occasion__in=own_occasions(citizen)).select_related("entered_by__person")
+    for each in found.order_by("begun_at"):
+        yield {
+            "filled_on": day(each.filled_on),
+            "entered_at": moment(each.entered_at),
+            "entered_by": each.entered_by.person.name if each.entered_by else "",
+            "undone_at": moment(each.undone_at),
+            "correction": each.correction,
+        }
+
+
 NOTICES: Fields = {"seen_at": gettext_lazy("The privacy notice was shown")}
 
 
@@ -158,11 +179,13 @@ def register() -> None:
             ),
             ("answers", gettext_lazy("What I answered"), ANSWERS, {"Answer", "Score"}, _answers),
             ("drafts", gettext_lazy("What I began and did not send"), DRAFTS, {"Draft"}, _drafts),
+            ("papers", gettext_lazy("What I answered on paper"), PAPERS, {"PaperEntry"}, _papers),
             ("notices", gettext_lazy("What I was told about privacy"), NOTICES, {"NoticeSeen"}, _notices),
         )
     ):
         tables = frozenset(f"answers.{model}" for model in models)
         register_own_data(OwnData(f"answers.{key}", title, 40 + order, fields, tables, collect))
+    leave_out("answers.PaperForm", "codes on printed forms; they say nothing about anybody")
     leave_out(
         "answers.TabletCode",
         "hashes of codes that open a form on a tablet for a quarter of an hour; they say nothing about anybody",

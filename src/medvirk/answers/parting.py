@@ -14,16 +14,19 @@ from medvirk.answers.models import (
     Answer,
     AnswerLink,
     Ask,
+    Capacity,
     Draft,
     NoticeSeen,
     Occasion,
+    PaperEntry,
+    PaperForm,
     Score,
     Submission,
     TabletCode,
 )
 from medvirk.people.keeping import Parting, Tidying, register_parting, register_tidying
 from medvirk.people.logic.retention import Means, PlanLine
-from medvirk.people.models import Citizen
+from medvirk.people.models import Citizen, Person
 from medvirk.people.parting import LAW_KEEPS, month_of
 
 
@@ -75,6 +78,9 @@ def part(citizen: Citizen, now: datetime) -> None:  # noqa: ARG001
     Draft.objects.filter(occasion__in=occasions).delete()
     AnswerLink.objects.filter(occasion__in=occasions).delete()
     TabletCode.objects.filter(occasion__in=occasions).delete()
+    PaperForm.objects.filter(occasion__in=occasions).delete()
+    PaperEntry.objects.filter(occasion__in=occasions).delete()
+    others = {each.respondent_id for each in occasions.filter(capacity=Capacity.KIN)}
     NoticeSeen.objects.filter(person__in=occasions.values("respondent_id")).delete()
     Answer.objects.filter(submission__occasion__in=occasions).update(values={}, alerts=[], topic="")
     Ask.objects.filter(occasion__in=occasions).update(topic="")
@@ -94,6 +100,18 @@ def part(citizen: Citizen, now: datetime) -> None:  # noqa: ARG001
                 own_words="",
                 submitted_at=month_of(occasion.submission.submitted_at, place),
             )
+    _let_go_of_others(others)
+
+
+def _let_go_of_others(persons: Collection[uuid.UUID]) -> None:
+    """Whoever was asked about this citizen, and is here for nothing else, goes too."""
+    only_asked = Person.objects.filter(
+        pk__in=persons, staff=None, citizen=None, own_user=None, guardianships=None, occasions=None
+    )
+    for person in only_asked:
+        gone = person.pk
+        person.delete()
+        Person.history.filter(id=gone).delete()
 
 
 def drafts_due(before: date) -> QuerySet[Draft]:

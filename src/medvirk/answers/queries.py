@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db.models import Count, F, QuerySet
 
 from medvirk.answers.logic import State, Topic, Value, hash_token, state_of
-from medvirk.answers.models import AnswerLink, Channel, NoticeSeen, Occasion, Submission
+from medvirk.answers.models import AnswerLink, Channel, Help, NoticeSeen, Occasion, Submission
 from medvirk.instruments.definitions import Instrument
 from medvirk.instruments.queries import effective_all
 from medvirk.people.access import Viewer, citizens_of, citizens_open_to, citizens_sharing
@@ -107,6 +107,11 @@ class Given:
     rated: dict[uuid.UUID, Rated] = field(default_factory=dict)
     answers: dict[str, Said] = field(default_factory=dict)
     scores: dict[tuple[str, str], Scored] = field(default_factory=dict)
+
+    @property
+    def helper(self) -> str:
+        """Who was there, in words."""
+        return str(Help(self.helped_by).label) if self.helped_by else ""
 
     @property
     def at_risk(self) -> bool:

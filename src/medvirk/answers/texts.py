@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -14,7 +14,8 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from medvirk.answers.models import OrganisationText, TextKey
+from medvirk.answers.hooks import units_of
+from medvirk.answers.models import Occasion, OrganisationText, TextKey
 from medvirk.ui.languages import choose_language
 from medvirk.ui.prose import prose
 
@@ -40,7 +41,8 @@ class TextKind:
     """A text that the municipality may write itself. Ours stands in `folder`, in a file per language.
 
     `group`: what it is listed under. `shown`: to whom, as the page where it is changed says it. `by_unit`: a unit may
-    write its own too.
+    write its own too. `help`: how it is written, where it is not Markdown; `fault(text)`: a sentence on what is wrong
+    with it, or "".
     """
 
     key: str
@@ -49,6 +51,8 @@ class TextKind:
     shown: str | Promise
     folder: Path = FOLDER
     by_unit: bool = False
+    help: str | Promise = ""
+    fault: Callable[[str], str] | None = None
 
 
 _kinds: dict[str, TextKind] = {}
@@ -60,7 +64,11 @@ def register_text(kind: TextKind) -> None:
 
 
 for _key in TextKey:
-    register_text(TextKind(_key.value, _key.label, _("To citizens"), _("As citizens see it now")))
+    # Where to get help is another place in another town; what is done with answers is the same in the whole house.
+    _by_unit = _key == TextKey.CRISIS
+    register_text(
+        TextKind(_key.value, _key.label, _("To citizens"), _("As citizens see it now"), by_unit=_by_unit)
+    )
 
 
 def text_kinds(*, by_unit: bool = False) -> tuple[TextKind, ...]:
@@ -105,19 +113,36 @@ def text_for(key: str, language: str, *, above: Sequence[uuid.UUID] = ()) -> Tex
     return written(key, language, own_texts(key, above=above))
 
 
+def text_at(key: str, language: str, occasion: Occasion) -> Text:
+    """The text to show to who is asked here, of the unit that asks. One query where no unit has written its own."""
+    return written(key, language, own_texts_at(key, occasion))
+
+
+def own_texts_at(key: str, occasion: Occasion) -> dict[str, str]:
+    """As `own_texts`, for the unit that asks."""
+    stored = dict(OrganisationText.objects.filter(key=key).values_list("unit_id", "body"))
+    above = units_of(occasion) if any(unit is not None for unit in stored) else ()
+    return nearest_text(stored, above)
+
+
 def written(key: str, language: str, own: Mapping[str, str]) -> Text:
     """As `text_for`, where what was written here is fetched already."""
     return _written(key, language, tuple(sorted(own.items())))
+
+
+def source_of(key: str, language: str, own: Mapping[str, str]) -> tuple[str, str]:
+    """(the text as it was written, the language it is in) that is shown to somebody who wants `language`."""
+    chosen = choose_language(language, tuple(own)) if own else None
+    language = chosen or (language if language in LANGUAGES else "en")
+    return own.get(language) or default_text(key, language), language
 
 
 @lru_cache(maxsize=64)
 def _written(key: str, language: str, own_by_language: tuple[tuple[str, str], ...]) -> Text:
     """The same wording is turned into HTML once: every opening of an answering page shows it."""
     own = dict(own_by_language)
-    chosen = choose_language(language, tuple(own)) if own else None
-    language = chosen or (language if language in LANGUAGES else "en")
     wordings = {code: own.get(code) or default_text(key, code) for code in LANGUAGES}
-    source = own.get(language) or default_text(key, language)
+    source, language = source_of(key, language, own)
     return Text(
         html=prose(source),
         language=language,

@@ -24,7 +24,7 @@ from medvirk.answers.forms import TextForm
 from medvirk.answers.logic import OWN_WORDS_MOST, Asked, Problem, State
 from medvirk.answers.models import Capacity, Help, Occasion, TextKey
 from medvirk.answers.queries import WayIn, asked_instruments, notice_is_seen, way_in
-from medvirk.answers.texts import Text, TextKind, own_texts, text_for, text_kind, text_kinds
+from medvirk.answers.texts import Text, TextKind, own_texts, text_at, text_for, text_kind, text_kinds
 from medvirk.instruments.definitions import Format, Item, ItemWording
 from medvirk.people.access import Permission, for_everyone, needs
 from medvirk.people.logic.units import units_above
@@ -47,6 +47,8 @@ class Question:
     choices: tuple[tuple[str, str], ...]
     value: str
     fault: str
+    # The element that says what of the citizen's own it asks about.
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Part:
 
     title: str
     topic: str
+    topic_at: str
     intro: str
     language: str
     questions: list[SafeString]
@@ -75,6 +78,7 @@ def _part(asked: Asked, values: dict[str, str], faults: dict[str, str]) -> Part:
     return Part(
         title=wording.title,
         topic=asked.topic.words if asked.topic else "",
+        topic_at=_topic_at(asked),
         intro=wording.intro,
         language=asked.language,
         questions=[
@@ -88,11 +92,22 @@ def _question(
 ) -> SafeString:
     name = asked.field(item)
     question = Question(
-        name, item, wording, _choices(item, wording), values.get(name, ""), faults.get(name, "")
+        name,
+        item,
+        wording,
+        _choices(item, wording),
+        values.get(name, ""),
+        faults.get(name, ""),
+        _topic_at(asked),
     )
     # Only what nobody has touched is kept: the process must not remember what a person said.
     own = question.value or question.fault or asked.topic
     return _as_html(question) if own else _untouched(question)
+
+
+def _topic_at(asked: Asked) -> str:
+    """Where the page says what the instrument asks about: who goes from field to field hears it with each."""
+    return f"topic-{asked.topic.id}" if asked.topic else ""
 
 
 def _as_html(question: Question) -> SafeString:
@@ -181,14 +196,20 @@ def _page(
         "notice": notice,
         "on_own_device": found.on_own_device,
         # There from the start and for everyone: it depends neither on the network nor on what is answered.
-        "crisis": text_for(TextKey.CRISIS, current_language()),
+        "crisis": _crisis(found),
         # Who answers about somebody else sees whom it is about from the one who asked them, not from a page.
         "for_another": found.occasion.capacity != Capacity.SELF,
         "helpers": Help.choices,
         "helped_by": values.get("helped_by", ""),
+        "citizen_may_read": values.get("citizen_may_read", ""),
         "declined": found.occasion.declined_at is not None,
     }
     return render(request, "answers/answer.html", context, status=422 if faults else 200)
+
+
+def _crisis(found: WayIn) -> Text:
+    """Where to get help now, as the unit that asks has written it."""
+    return text_at(TextKey.CRISIS, current_language(), found.occasion)
 
 
 def _too_late(request: HttpRequest, found: WayIn) -> bool:
@@ -202,7 +223,7 @@ def _cannot(request: HttpRequest, found: WayIn) -> HttpResponse:
         "found": found,
         "return_to": found.link.return_to if found.in_the_room else "",
         # For everyone who comes back, whatever they answered: it must neither be lost nor tell anything.
-        "crisis": text_for(TextKey.CRISIS, current_language()) if found.state is State.ANSWERED else None,
+        "crisis": _crisis(found) if found.state is State.ANSWERED else None,
     }
     return render(
         request,
@@ -230,6 +251,7 @@ def _take(request: HttpRequest, token: str, found: WayIn) -> HttpResponse:
             sent=request.POST,
             own_words=request.POST.get("own_words", ""),
             helped_by=request.POST.get("helped_by", ""),
+            citizen_may_read=request.POST.get("citizen_may_read") == "1",
             now=timezone.now(),
         )
     except NotTaken as refusal:
@@ -246,9 +268,10 @@ def _take(request: HttpRequest, token: str, found: WayIn) -> HttpResponse:
 def _thanks(found: WayIn, *, at_risk: bool) -> dict[str, object]:
     return {
         "at_risk": at_risk,
-        "crisis": text_for(TextKey.CRISIS, current_language()) if at_risk else None,
+        "crisis": _crisis(found) if at_risk else None,
         "in_the_room": found.in_the_room,
         "return_to": found.link.return_to if found.in_the_room else "",
+        "for_another": found.occasion.capacity != Capacity.SELF,
     }
 
 
@@ -278,7 +301,7 @@ def draft(request: HttpRequest, token: str) -> HttpResponse:
     content = {
         name: value[:OWN_WORDS_MOST]
         for name, value in request.POST.items()
-        if value and (name in fields or name in {"own_words", "helped_by"})
+        if value and (name in fields or name in {"own_words", "helped_by", "citizen_may_read"})
     }
     try:
         actions.save_draft(
@@ -304,7 +327,7 @@ def not_today(request: HttpRequest, token: str) -> HttpResponse:
         actions.decline(way_in=found, now=timezone.now())
     except NotTaken:
         return _cannot(request, way_in(token, now=timezone.now()) or found)
-    crisis = text_for(TextKey.CRISIS, current_language())
+    crisis = _crisis(found)
     context = _thanks(found, at_risk=False) | {"token": token, "crisis": crisis}
     return render(request, "answers/not_today.html", context)
 

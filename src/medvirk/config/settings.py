@@ -275,6 +275,8 @@ ADDRESS = os.environ.get("MEDVIRK_ADDRESS", "").rstrip("/") or (
 )
 # How to reach the data protection officer, as it is to be read: an address, a number, or both.
 PRIVACY_CONTACT = os.environ.get("MEDVIRK_PRIVACY_CONTACT", "").strip()
+# What the municipality calls the record system that staff must document in, as it is to be read.
+RECORD_SYSTEM = os.environ.get("MEDVIRK_RECORD_SYSTEM", "").strip()[:80]
 DEFAULT_FROM_EMAIL = os.environ.get("MEDVIRK_MAIL_FROM", f"Medvirk <medvirk@{ALLOWED_HOSTS[0]}>")
 SMTP = smtp_from(os.environ)
 EMAIL_HOST = SMTP.host if SMTP else ""

@@ -22,6 +22,7 @@ urlpatterns = [
     path("feedback/", include("medvirk.feedback.urls")),
     path("copy/", include("medvirk.interop.urls")),
     path("privacy/", include("medvirk.interop.processing.urls")),
+    path("journal/", include("medvirk.interop.journal.urls")),
 ]
 
 if settings.DEMO:

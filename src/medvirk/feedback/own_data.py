@@ -5,11 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.db.models import Count
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
-from medvirk.feedback.models import Agreement, Episode, EpisodeMove, Session, Signal, SignalStep
+from medvirk.feedback.logic.journal import parts_of
+from medvirk.feedback.models import (
+    Agreement,
+    Episode,
+    EpisodeMove,
+    Goal,
+    JournalSummary,
+    MeasuringPause,
+    Participation,
+    ProxyAsking,
+    ScheduleLine,
+    Session,
+    Showing,
+    Signal,
+    SignalStep,
+)
 from medvirk.feedback.own import own_episodes
+from medvirk.feedback.queries.goals import events_of, goals_in
 from medvirk.feedback.wording.courses import SIGNALS as SIGNAL_WORDS
+from medvirk.feedback.wording.journal import PARTS as JOURNAL_PARTS
 from medvirk.people.access import Viewer
 from medvirk.people.hooks import OwnData, Shown, leave_out, register_own_data
 from medvirk.people.models import Citizen
@@ -112,9 +129,16 @@ def _signals(viewer: Viewer, citizen: Citizen) -> Iterator[Row]:
         steps = [_signal_step(step) for step in each.steps.all()]
         yield {
             "raised_at": moment(each.raised_at),
-            "what": coded(each.kind, str(SIGNAL_WORDS[each.kind][0])),
+            "what": _what_came_up(each),
             "steps": Shown(steps, "; ".join(_in_a_line(step) for step in steps)),
         }
+
+
+def _what_came_up(signal: Signal) -> Shown:
+    """What others answered is theirs: that it raised a signal is told, and not what it said."""
+    if signal.said_by_another_only():
+        return coded("other", gettext("something that somebody else answered"))
+    return coded(signal.kind, str(SIGNAL_WORDS[signal.kind][0]))
 
 
 def _signal_step(step: SignalStep) -> dict[str, str]:
@@ -129,6 +153,152 @@ def _signal_step(step: SignalStep) -> dict[str, str]:
 
 def _in_a_line(step: dict[str, str]) -> str:
     return " ".join(each for each in (step["what"], step["by"], step["text"]) if each)
+
+
+PAUSES: Fields = {
+    "since": gettext_lazy("From"),
+    "until": gettext_lazy("Until and with"),
+    "reason": gettext_lazy("Reason"),
+    "words": gettext_lazy("In own words"),
+    "set_by": gettext_lazy("Set by"),
+    "lifted_at": gettext_lazy("Ended before its day"),
+    "lifted_by": gettext_lazy("Ended by"),
+}
+
+
+def _pauses(viewer: Viewer, citizen: Citizen) -> Iterator[Row]:
+    mine = MeasuringPause.objects.filter(citizen=citizen, episode__in=own_episodes(viewer, citizen))
+    for each in mine.select_related("set_by", "lifted_by"):
+        yield {
+            "since": day(each.since),
+            "until": day(each.until),
+            "reason": coded(each.reason, each.get_reason_display()),
+            "words": each.words,
+            "set_by": each.set_by.name,
+            "lifted_at": moment(each.lifted_at),
+            "lifted_by": each.lifted_by.name if each.lifted_by else "",
+        }
+
+
+GOALS: Fields = {
+    "words": gettext_lazy("In own words"),
+    "set_on": gettext_lazy("Set"),
+    "set_by": gettext_lazy("Set by"),
+    "reached_on": gettext_lazy("Reached"),
+    "dropped_on": gettext_lazy("No longer a goal"),
+}
+
+
+def _goals(viewer: Viewer, citizen: Citizen) -> Iterator[Row]:
+    for each in goals_in(viewer, citizen).select_related("set_by"):
+        yield {
+            "words": each.words,
+            "set_on": day(each.set_on),
+            "set_by": each.set_by.name,
+            "reached_on": day(each.reached_on),
+            "dropped_on": day(each.dropped_on),
+        }
+
+
+EVENTS: Fields = {
+    "day": gettext_lazy("Day"),
+    "words": gettext_lazy("What happened"),
+    "noted_by": gettext_lazy("Noted by"),
+}
+
+
+def _events(viewer: Viewer, citizen: Citizen) -> Iterator[Row]:
+    for each in events_of(viewer, citizen).select_related("noted_by"):
+        yield {"day": day(each.day), "words": each.words, "noted_by": each.noted_by.name}
+
+
+JOURNAL: Fields = {
+    "about": gettext_lazy("The conversation; empty for the whole course"),
+    "made_at": gettext_lazy("Made"),
+    "made_by": gettext_lazy("Made by"),
+    "parts": gettext_lazy("What it says"),
+    "note": gettext_lazy("The worker's note"),
+    "taken_over_at": gettext_lazy("Said to stand in the record system"),
+    "taken_over_by": gettext_lazy("Said by"),
+    "where": gettext_lazy("Which record system"),
+}
+
+
+def _journal(viewer: Viewer, citizen: Citizen) -> Iterator[Row]:
+    mine = JournalSummary.objects.filter(citizen=citizen, episode__in=own_episodes(viewer, citizen))
+    for each in mine.select_related("made_by__person", "taken_over_by__person", "session"):
+        yield {
+            "about": moment(each.session.starts_at if each.session else None),
+            "made_at": moment(each.made_at),
+            "made_by": each.made_by.person.name,
+            "parts": coded(" ".join(each.parts), ", ".join(str(JOURNAL_PARTS[part]) for part in parts_of(each.parts))),
+            "note": each.note,
+            "taken_over_at": moment(each.taken_over_at),
+            "taken_over_by": each.taken_over_by.person.name if each.taken_over_by else "",
+            "where": each.taken_over_where,
+        }
+
+
+SCHEDULES: Fields = {
+    "form": gettext_lazy("Questionnaire"),
+    "when": gettext_lazy("When"),
+    "episode_from": gettext_lazy("In the course of help that began"),
+}
+
+
+def _schedules(viewer: Viewer, citizen: Citizen) -> Iterator[Row]:
+    mine = own_episodes(viewer, citizen)
+    rows = ScheduleLine.objects.filter(schedule__episode__in=mine).select_related("schedule__episode")
+    for each in rows.order_by("pk"):
+        yield {
+            "form": f"{each.instrument_key}@{each.instrument_version}",
+            "when": coded(
+                each.rule,
+                f"{each.get_moment_display()}, {each.get_rule_display()} {each.number or ''}".strip(),
+            ),
+            "episode_from": day(each.schedule.episode.started_on),
+        }
+
+
+SHOWN: Fields = {
+    "said_at": gettext_lazy("When"),
+    "part": gettext_lazy("What"),
+    "yes": gettext_lazy("Shown to the others who take part"),
+    "said_by": gettext_lazy("Told to"),
+}
+
+
+def _showings(viewer: Viewer, citizen: Citizen) -> Iterator[Row]:
+    mine = Showing.objects.filter(citizen=citizen, episode__in=own_episodes(viewer, citizen))
+    for each in mine.select_related("said_by__person"):
+        yield {
+            "said_at": moment(each.said_at),
+            "part": coded(each.part, each.get_part_display()),
+            "yes": each.yes,
+            "said_by": each.said_by.person.name if each.said_by else "",
+        }
+
+
+OTHERS: Fields = {
+    "asked_at": gettext_lazy("When"),
+    "capacity": gettext_lazy("Who was asked how they see it"),
+    "basis": gettext_lazy("By what right"),
+    "own_words": gettext_lazy("What they let me read"),
+}
+
+
+def _others(viewer: Viewer, citizen: Citizen) -> Iterator[Row]:
+    mine = ProxyAsking.objects.filter(
+        occasion__about=citizen, occasion__asking__session__episode__in=own_episodes(viewer, citizen)
+    )
+    for each in mine.select_related("occasion__submission").order_by("noted_at", "pk"):
+        sent = getattr(each.occasion, "submission", None)
+        yield {
+            "asked_at": moment(each.noted_at),
+            "capacity": coded(each.occasion.capacity, each.occasion.get_capacity_display()),
+            "basis": coded(each.basis, each.get_basis_display()),
+            "own_words": sent.own_words if sent and sent.citizen_may_read else "",
+        }
 
 
 HISTORY: Fields = {
@@ -149,6 +319,14 @@ def _history(viewer: Viewer, citizen: Citizen) -> Iterator[Row]:
         Session.history.filter(episode_id__in=mine.values("pk")),
         {name: SESSIONS[name] for name in ("starts_at", "cancelled_at")},
     )
+    yield from changes_of(
+        Participation.history.filter(citizen=citizen, episode__in=mine),
+        {"since": gettext_lazy("Takes part from"), "until": gettext_lazy("Takes part until")},
+    )
+    yield from changes_of(
+        Goal.history.filter(id__in=goals_in(viewer, citizen).values("pk")),
+        {name: GOALS[name] for name in ("words", "reached_on", "dropped_on")},
+    )
 
 
 def register() -> None:
@@ -160,12 +338,22 @@ def register() -> None:
             ("sessions", gettext_lazy("Conversations"), SESSIONS, {"Session", "Asking"}, _sessions),
             ("changes", gettext_lazy("What we changed in the help"), CHANGES, {"Agreement"}, _changes),
             ("signals", gettext_lazy("Signals in my courses of help"), SIGNALS, {"Signal", "SignalStep"}, _signals),
+            ("pauses", gettext_lazy("Pauses in what I am asked"), PAUSES, {"MeasuringPause"}, _pauses),
+            ("goals", gettext_lazy("My goals"), GOALS, {"Goal"}, _goals),
+            ("events", gettext_lazy("What happened in my life"), EVENTS, {"LifeEvent"}, _events),
+            ("schedules", gettext_lazy("What I am asked when"), SCHEDULES, {"Schedule", "ScheduleLine"}, _schedules),
+            ("showings", gettext_lazy("What I show those who take part with me"), SHOWN, {"Showing"}, _showings),
+            ("others", gettext_lazy("Others who were asked how they see it"), OTHERS, {"ProxyAsking"}, _others),
+            ("journal", gettext_lazy("Summaries for the municipality's own record system"), JOURNAL,
+             {"JournalSummary"}, _journal),
             ("history", gettext_lazy("What was changed about the courses of help"), HISTORY,
-             {"HistoricalEpisode", "HistoricalSession"}, _history),
+             {"HistoricalEpisode", "HistoricalSession", "HistoricalParticipation", "HistoricalGoal"}, _history),
         )
     ):  # fmt: skip
         tables = frozenset(f"feedback.{model}" for model in models)
         register_own_data(OwnData(f"feedback.{key}", title, 30 + order, fields, tables, collect))
     sums = "sums over ten or more people; nobody can be told from them"
     leave_out("feedback.NormsRelease", sums)
+    leave_out("feedback.Reminder", "each message stands under what was sent to me")
+    leave_out("feedback.ReminderChoice", "whether messages are sent in a course of help; each that was is shown")
     leave_out("feedback.NormsRelease_episodes", "that a course is counted in such sums")

@@ -5,13 +5,37 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Max, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from medvirk.feedback.models import Agreement, Episode, Participation, Session, Signal, SignalStep, StepKind
+from medvirk.feedback.models import (
+    Agreement,
+    BoardLook,
+    BoardMove,
+    BoardTask,
+    CrisisPlan,
+    Episode,
+    Goal,
+    JournalSummary,
+    LifeEvent,
+    MeasuringPause,
+    MeetingGuess,
+    Participation,
+    PlanWish,
+    ProxyAsking,
+    Reminder,
+    ReminderChoice,
+    Session,
+    Showing,
+    Signal,
+    SignalStep,
+    StepKind,
+    SupervisionCase,
+)
 from medvirk.people.keeping import Parting, register_parting
 from medvirk.people.logic.retention import Means, PlanLine
 from medvirk.people.models import Citizen
@@ -52,6 +76,29 @@ def plan(citizen: Citizen) -> Iterator[PlanLine]:
         is_help=True,
     )
     yield PlanLine(
+        _("own goals, life events, and pauses in being asked"),
+        Goal.objects.filter(citizen=citizen).count()
+        + LifeEvent.objects.filter(citizen=citizen).count()
+        + MeasuringPause.objects.filter(citizen=citizen).count(),
+        Means.DELETE,
+        LAW_KEEPS,
+        is_help=True,
+    )
+    yield PlanLine(
+        _("what the team noted in supervision and on its board, and the crisis plan"),
+        sum(found.count() for found in _team_rows(citizen, alone)),
+        Means.DELETE,
+        LAW_KEEPS,
+        is_help=True,
+    )
+    yield PlanLine(
+        _("what was taken over into the municipality's own record system"),
+        JournalSummary.objects.filter(citizen=citizen).count(),
+        Means.DELETE,
+        LAW_KEEPS,
+        is_help=True,
+    )
+    yield PlanLine(
         _("courses together with others"),
         Participation.objects.filter(citizen=citizen).exclude(episode__in=alone).count(),
         Means.KEEP,
@@ -66,8 +113,19 @@ def part(citizen: Citizen, now: datetime) -> None:  # noqa: ARG001
     What is shared with somebody who is still here stays as it is until they go too.
     """
     alone = list(_only_theirs(citizen))
-    Agreement.objects.filter(episode__in=alone).delete()
+    Agreement.everything.filter(episode__in=alone).delete()
+    for found in _team_rows(citizen, alone):
+        found.delete()
     _part_signals(citizen)
+    # Theirs alone, also where others take part. With the goals go the words they had before.
+    for table in (Goal, LifeEvent, MeasuringPause, JournalSummary):
+        table.objects.filter(citizen=citizen).delete()
+    Goal.history.filter(citizen_id=citizen.pk).delete()
+    Showing.objects.filter(citizen=citizen).delete()
+    Reminder.objects.filter(asking__citizen=citizen).delete()
+    ReminderChoice.objects.filter(episode__in=alone).delete()
+    ProxyAsking.objects.filter(occasion__about=citizen).delete()
+    _part_memberships(citizen)
     for episode in alone:
         Episode.objects.filter(pk=episode.pk).update(
             started_on=episode.started_on.replace(day=1),
@@ -80,6 +138,27 @@ def part(citizen: Citizen, now: datetime) -> None:  # noqa: ARG001
                 cancelled_at=month_of(session.cancelled_at, place) if session.cancelled_at else None,
             )
             session.history.all().delete()
+
+
+def _part_memberships(citizen: Citizen) -> None:
+    """That they took part stays with its month."""
+    for each in Participation.objects.filter(citizen=citizen):
+        Participation.objects.filter(pk=each.pk).update(
+            since=each.since.replace(day=1) if each.since else None,
+            until=each.until.replace(day=1) if each.until else None,
+        )
+    Participation.history.filter(citizen_id=citizen.pk).delete()
+
+
+def _team_rows(citizen: Citizen, alone: Collection[Episode]) -> list[QuerySet[Any]]:
+    """What a team keeps about its courses, and about them alone. Notes go with their cases."""
+    of_courses = (SupervisionCase, BoardMove, BoardTask, BoardLook)
+    return [
+        *(table.objects.filter(episode__in=alone) for table in of_courses),
+        *(table.objects.filter(citizen=citizen) for table in (CrisisPlan, PlanWish)),
+        # What a worker guessed is theirs, but stands on a conversation that nobody is to be told from any more.
+        MeetingGuess.objects.filter(asking__citizen=citizen),
+    ]
 
 
 def _part_signals(citizen: Citizen) -> None:

@@ -11,15 +11,25 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from medvirk.feedback.logic import Course, Expected
+from medvirk.feedback.logic.goals import GoalLine
 from medvirk.feedback.wording.courses import in_words
+from medvirk.feedback.wording.goals import name_of
 from medvirk.ui.charts import CoursePicture, Size, course_chart, sparkline_svg, to_svg
 from medvirk.ui.languages import current_language
 
 
 def course_picture(
-    course: Course, expected: Expected | None, words: Sequence[str] | None = None
+    course: Course,
+    expected: Expected | None,
+    words: Sequence[str] | None = None,
+    *,
+    goals: Sequence[GoalLine] = (),
+    events: Sequence[tuple[float, str]] = (),
 ) -> CoursePicture:
-    """What the chart shows. Sessions are numbered from 1. `words`: the same said; else as in the conversation."""
+    """What the chart shows. Sessions are numbered from 1. `words`: the same said; else as in the conversation.
+
+    Goals have numbers and events (place, letter) letters: a drawing is kept, and must not hold what somebody wrote.
+    """
     sessions = tuple(range(1, len(course.points) + 1))
     meeting = course.meeting_measure
     changes = [
@@ -38,6 +48,8 @@ def course_picture(
         meeting_low=meeting.low if meeting else 0.0,
         meeting_high=meeting.high if meeting else 50.0,
         changes=tuple(changes),
+        goals=tuple((name_of(number), line.marks) for number, line in enumerate(goals, start=1)),
+        events=tuple(events),
     )
 
 

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from medvirk.feedback.models import Episode, Session
 from medvirk.feedback.pictures import course_picture, drawn
 from medvirk.feedback.queries import Fetched, Followed, fetch, follow
+from medvirk.feedback.queries.board import BOARD, own_tasks, plans_of
+from medvirk.feedback.queries.goals import goals_of
 from medvirk.feedback.wording.courses import in_words
 from medvirk.people.access import Permission, Viewer, can
 from medvirk.people.hooks import SharedPart, register_shared_part
@@ -19,6 +21,7 @@ from medvirk.ui.charts import Size
 from medvirk.ui.languages import current_language
 
 COURSE, AGREEMENTS, NEXT = "feedback.course", "feedback.agreements", "feedback.next"
+GOALS = "feedback.goals"
 
 
 def _courses(viewer: Viewer, citizen: Citizen, part: str) -> list[Fetched]:
@@ -73,6 +76,21 @@ def shared_next(viewer: Viewer, citizen: Citizen) -> dict[str, Any]:
     return {"sessions": coming.order_by("starts_at")}
 
 
+def shared_goals(viewer: Viewer, citizen: Citizen) -> dict[str, Any]:
+    """What the citizen wants to reach, in their own words. How near they are is on the curve, which is another part."""
+    if not can(viewer, Permission.SEE_SHARED, citizen, part=GOALS).allowed:
+        return {"goals": []}
+    return {"goals": goals_of(citizen).filter(dropped_on=None)}
+
+
+def shared_board(viewer: Viewer, citizen: Citizen) -> dict[str, Any]:
+    """The crisis plan that holds, and what somebody does by when."""
+    return {
+        "plan": plans_of(viewer, citizen).first(),
+        "tasks": own_tasks(viewer, citizen, today=viewer.today),
+    }
+
+
 def register() -> None:
     """Called from `AppConfig.ready`."""
     for part in (
@@ -83,6 +101,8 @@ def register() -> None:
             "feedback/shared_agreements.html",
             shared_agreements,
         ),
+        SharedPart(GOALS, _("own goals"), "feedback/shared_goals.html", shared_goals),
+        SharedPart(BOARD, _("the board: my plan and tasks"), "feedback/shared_board.html", shared_board),
         SharedPart(NEXT, _("when the next conversations are"), "feedback/shared_next.html", shared_next),
     ):
         register_shared_part(part)

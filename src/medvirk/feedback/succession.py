@@ -15,7 +15,11 @@ from medvirk.people.following import OnConflict, UnitRow, UnitRows
 from medvirk.people.models import Reorganisation, Unit
 
 #: In one course both records may take part: then the course has that person once.
-MERGE_RULES = {"feedback.Participation.citizen": OnConflict.TAKE_OUT}
+MERGE_RULES = {
+    "feedback.Participation.citizen": OnConflict.TAKE_OUT,
+    "feedback.Signal.citizen": OnConflict.STAY,
+    "feedback.JournalSummary.citizen": OnConflict.STAY,
+}
 
 
 def with_unit_on(chosen: QuerySet[Episode], day: date) -> QuerySet[Episode]:

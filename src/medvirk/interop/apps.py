@@ -7,6 +7,7 @@ class InteropConfig(AppConfig):
     label = "interop"
 
     def ready(self) -> None:
+        from medvirk.feedback.hooks import CourseLink, register_course_link
         from medvirk.people.access import Permission
         from medvirk.people.hooks import OwnPage, register_own_page, register_part_name
         from medvirk.ui.hooks import MenuEntry, register_menu_entry
@@ -15,6 +16,7 @@ class InteropConfig(AppConfig):
             MenuEntry(_("Privacy documents"), "privacy:documents", 94, Permission.MANAGE_RETENTION)
         )
 
+        register_course_link(CourseLink(_("For the journal"), "journal:summary", "journal:waiting"))
         register_part_name(
             "interop.own_data",
             _("everything that is written about the citizen"),

@@ -59,6 +59,12 @@ def delivery_of(viewer: Viewer, once_keys: Iterable[str]) -> dict[str, Delivery]
     return found
 
 
+def called_off(once_keys: Iterable[str]) -> set[str]:
+    """Which of these messages were called off and will never be sent, for the house itself, which sent for them."""
+    rows = Message.objects.filter(once_key__in=list(once_keys), state=State.CANCELLED)
+    return set(rows.values_list("once_key", flat=True))
+
+
 def notices_of(viewer: Viewer) -> QuerySet[Notice]:
     """The viewer's own notices, newest first."""
     if viewer.person_id is None:

@@ -22,6 +22,7 @@ from django.utils import timezone
 import medvirk.config.checks  # noqa: F401  registers
 from medvirk.config.checks import files, installation, upkeep
 from medvirk.config.checks.command import check
+from medvirk.messages.logic.sms import parse_gateway
 from medvirk.messages.models import DutyState
 from medvirk.people import checkup
 from medvirk.people.models import LogSeal
@@ -96,7 +97,8 @@ def found(*, deploy: bool = True) -> list[CheckMessage]:
 
 OURS = [
     "backup", "cache", "clock", "csp", "database", "debug", "demo", "files", "hosts", "https", "instruments", "keys",
-    "log", "mail", "privacy", "secret", "seal", "sign_in", "worker",
+    "log", "mail", "privacy", "secret", "seal", "sign_in", "sms",
+    "worker",
 ]  # fmt: skip
 
 
@@ -133,6 +135,9 @@ def test_nothing_is_wrong_where_nothing_is_wrong(safe):
         ("SECRET_KEY", "a" * 80, "can be guessed", "Unset it"),
         ("EMAIL_HOST", "", "No mail server is set up", "MEDVIRK_SMTP"),
         ("PRIVACY_CONTACT", "", "how to reach the data protection officer", "MEDVIRK_PRIVACY_CONTACT"),
+        ("SMS_GATEWAY", parse_gateway("https://sms.example.org/", sender="2099"), "without a token", "SMS_TOKEN_FILE"),
+        ("SMS_GATEWAY", parse_gateway("https://sms.example.org/", token="x"), "nobody hears", "WEBHOOK_SECRET_FILE"),
+        ("SMS_WEBHOOK_SECRETS", ("x" * 32,), "no text message is sent", "Set MEDVIRK_SMS too"),
         ("STAFF_LEVEL", "one", "Staff need only a password", "MEDVIRK_STAFF_LEVEL=two"),
         ("CITIZEN_LEVEL", "substantial", "on the level 'substantial'", "risk assessment"),
         ("TIME_ZONE", "UTC", "The clock is not Norway's", "Europe/Oslo"),
@@ -154,6 +159,17 @@ def test_an_unsafe_setting_is_told(safe, name, value, sentence, hint):
     (message,) = [each for each in found() if sentence in each.msg]
 
     assert hint in message.hint
+
+
+def test_a_gateway_whose_sender_cannot_be_answered_is_told_and_a_whole_one_is_not(safe):
+    safe.SMS_WEBHOOK_SECRETS = ("x" * 32,)
+    safe.SMS_GATEWAY = parse_gateway("https://sms.example.org/", token="x", sender="Medvirk")
+    (message,) = found()
+    assert "a name" in message.msg
+    assert "MEDVIRK_SMS_SENDER" in message.hint
+
+    safe.SMS_GATEWAY = parse_gateway("https://sms.example.org/", token="x", sender="2099")
+    assert sentences(found()) == ""
 
 
 @pytest.mark.parametrize(

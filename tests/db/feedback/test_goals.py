@@ -167,7 +167,7 @@ def test_a_goal_without_a_course_goes_with_every_one_and_another_course_does_not
     citizen = make.citizen(worker=care.worker)
     one, other = (care.episode(citizen=citizen) for _ in range(2))
     actions.add_goal(by=care.viewer, citizen=citizen, words="Overalt", now=care.now)
-    goal(care, one, "Bare her")
+    goal(care, one, "Bare her", now=care.now + timedelta(seconds=1))
 
     assert topics(care.session(one)) == ["Overalt", "Bare her"]
     assert topics(care.session(other)) == ["Overalt"]

@@ -67,9 +67,11 @@ def test_what_waits_is_closed_and_open_again_when_it_is_lifted(care, episode, ci
     waiting = care.session(episode)
     later = care.session(episode, at=care.now + 30 * DAY)
     paused(care, episode)
+    soon = care.now + timedelta(minutes=1)
 
+    waiting = Session.objects.get(pk=waiting.pk)
     with pytest.raises(NotTaken):
-        make_link(by=care.viewer, occasion=waiting.asks("before"), channel="phone", now=care.now)
+        make_link(by=care.viewer, occasion=waiting.asks("before"), channel="phone", now=soon)
     assert care.link(later.asks("before"))
 
     assert ask_again(by=care.viewer, citizen=citizen, episodes=[episode], now=care.now)

@@ -74,11 +74,11 @@ def test_a_unit_without_lines_follows_the_nearest_above(make, care):
     admin = make.viewer(make.staff("administrator", above))
     set_procedure(by=admin, unit=above, lines=[all_day(20)])
 
-    assert procedure_of(under.pk, day=admin.today).unit_id == above.pk
+    assert procedure_of(under.pk, day=admin.today).units == (above.pk,)
     set_procedure(by=admin, unit=under, lines=[all_day(5)])
-    assert procedure_of(under.pk, day=admin.today).unit_id == under.pk
+    assert procedure_of(under.pk, day=admin.today).units == (under.pk,)
     set_procedure(by=admin, unit=under, lines=[])
-    assert procedure_of(under.pk, day=admin.today).unit_id == above.pk
+    assert procedure_of(under.pk, day=admin.today).units == (above.pk,)
     assert procedure_of(care.unit.pk, day=admin.today).lines == ()
 
 

@@ -95,3 +95,67 @@ def test_queries_do_not_grow_with_the_conversations(care, leader, last_month, dj
         care.held(care.episode(), last_month, life=20)
     with django_assert_max_num_queries(14):
         use_of(leader, care.unit, now=care.now)
+
+
+def test_teams_that_were_merged_since_count_in_the_unit_above_as_they_stood_then(care, make, last_month):
+    from medvirk.people.actions.succession.changes import NewUnit, merge_units
+
+    above = make.unit("Helse", kind="service")
+    nord, sor = make.unit("Nord", parent=above), make.unit("Sør", parent=above)
+    for unit in (nord, sor):
+        episode = care.episode()
+        type(episode).objects.filter(pk=episode.pk).update(unit=unit)
+        care.held(episode, last_month - timedelta(days=60), life=20)
+    manager = make.viewer(make.staff("manager", above))
+    before = use_of(manager, above, now=care.now).answers
+    into = NewUnit("Nord og Sør", "team", above)
+    merge_units(by=None, units=[nord, sor], into=into, day=care.viewer.today)
+    assert before == 2
+    assert use_of(manager, above, now=care.now).answers == 2
+
+
+def test_a_helper_who_answers_about_the_citizen_is_no_answer_of_theirs(care, leader, last_month):
+    from medvirk.answers.models import Occasion
+
+    session = care.held(care.episode(), last_month, life=20)
+    Occasion.objects.filter(asking__session=session, asking__moment="before").update(capacity="kin")
+    found = use_of(leader, care.unit, now=care.now)
+    assert found.answers == 0
+    assert found.months[-1].before.answered == 0
+
+
+def test_each_of_a_couple_counts_and_one_who_came_later_does_not_count_before(care, make, leader, last_month):
+    from medvirk.feedback.actions.members import add_member
+
+    episode = care.episode()
+    care.held(episode, last_month - timedelta(days=3), life=20)
+    partner = make.citizen(worker=care.worker)
+    since = timezone.localdate(last_month) - timedelta(days=1)
+    add_member(by=care.viewer, episode=episode, citizen=partner, kind="couple", since=since, now=care.now)
+    care.held(episode, last_month, life=20)
+    month = use_of(leader, care.unit, now=care.now).months[-1]
+    assert (month.before.answered, month.before.not_answered) == (2, 1)
+
+
+def test_pauses_and_rather_nots_are_counted_by_themselves(care, leader, last_month):
+    from medvirk.answers.models import Occasion
+    from medvirk.feedback.models import MeasuringPause
+
+    declined, paused = (
+        care.session(care.episode(), at=last_month),
+        care.session(care.episode(), at=last_month),
+    )
+    asked = Occasion.objects.filter(asking__session=declined, asking__moment="before")
+    asked.update(declined_at=last_month)
+    citizen = paused.asks("before").about
+    day = timezone.localdate(last_month)
+    MeasuringPause.objects.create(
+        episode=paused.episode,
+        citizen=citizen,
+        reason="crisis",
+        since=day,
+        until=day,
+        set_by=care.worker.person,
+    )
+    before = use_of(leader, care.unit, now=care.now).months[-1].before
+    assert (before.declined, before.paused, before.not_answered, before.could_answer) == (1, 1, 0, 1)

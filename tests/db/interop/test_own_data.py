@@ -18,7 +18,7 @@ from pypdf import PdfReader
 from medvirk.answers.actions import save_draft, see_notice
 from medvirk.answers.models import Ask, Occasion
 from medvirk.feedback.actions import end_episode, note_change
-from medvirk.feedback.models import Episode, EpisodeKind, EpisodeMove, Participation
+from medvirk.feedback.models import Episode, EpisodeKind, EpisodeMove, JournalSummary, Participation
 from medvirk.interop.fhir.bundle import own_bundle
 from medvirk.interop.portable.content import collect
 from medvirk.interop.portable.files import SCHEMA, as_json, as_pdf
@@ -65,6 +65,7 @@ class Rich:
         )
         self.course()
         self.couple()
+        self.team()
         self.people()
 
     @property
@@ -75,6 +76,10 @@ class Rich:
         care = self.care
         self.episode = care.episode(citizen=self.citizen)
         session = care.session(self.episode, at=care.now - timedelta(days=14))
+        JournalSummary.objects.create(
+            episode=self.episode, citizen=self.citizen, session=session, parts=["scores"], language="nb",
+            text_digest="0" * 64, note="Notat til journalen", made_by=care.worker,
+        )  # fmt: skip
         care.send(
             care.way_in(session.asks("before")), marks("life-now", 20), own_words="Egne ord fra meg", now=care.now
         )
@@ -119,6 +124,28 @@ class Rich:
                 by=care.viewer, session=session, staff=care.worker, text="Felles avtale", now=care.now
             )
         self.together = both
+
+    def team(self) -> None:
+        """What the team does together: supervision, the board, a crisis plan."""
+        from medvirk.feedback.actions import board, supervision
+        from medvirk.feedback.models import SupervisionCase
+
+        care = self.care
+        by, now, today = care.viewer, care.now, timezone.localdate()
+        supervision.ask_for(by=by, episode=self.episode, words="Hva overser vi?", now=now)
+        meeting = supervision.plan_supervision(by=by, unit=care.unit, day=today, now=now)
+        supervision.begin(by=by, meeting=meeting, present=[care.worker], now=now)
+        case = SupervisionCase.objects.select_related("episode", "supervision").get(episode=self.episode)
+        supervision.note(by=by, case=case, text="Arbeidsnotat om søvn", now=now)
+        board.move(by=by, episode=self.episode, to=0, reason="Sover lite", now=now)
+        board.look(by=by, episode=self.episode, now=now)
+        board.give_task(
+            by=by, episode=self.episode, text="Ringe fastlegen", who=care.worker, due_on=today, now=now
+        )
+        board.write_plan(
+            by=by, citizen=self.citizen, signs="Svarer ikke", helps="Kaffe", calls="Siv", with_citizen=True, now=now
+        )
+        board.wish_for(by=self.viewer, citizen=self.citizen, text="Ring Siv først", now=now)
 
     def occasion(self, citizen) -> Occasion:
         occasion = Occasion.objects.create(

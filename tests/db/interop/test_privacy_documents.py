@@ -25,6 +25,7 @@ from medvirk.interop.processing.making import DOCUMENTS, make_document, missing
 from medvirk.interop.processing.measures import SETTINGS, measures_today
 from medvirk.interop.processing.notice import notice
 from medvirk.interop.processing.record import record
+from medvirk.messages.logic.sms import parse_gateway
 from medvirk.people import checkup, crypto
 from medvirk.people.access import PERMISSIONS
 from medvirk.people.logic.retention import RULES
@@ -141,6 +142,14 @@ def test_sign_in_and_mail_are_told_by_name(set_up, says):
 
     set_up.EMAIL_HOST = ""
     assert "E-mail:" not in made()
+
+
+def test_the_gateway_of_text_messages_is_told_by_name_and_without_its_token(set_up, says):
+    assert "Text messages:" not in made()
+
+    set_up.SMS_GATEWAY = parse_gateway("https://sms.example.org/x", token="hemmelig-merke")
+    assert "Text messages: sms.example.org." in made()
+    assert "hemmelig-merke" not in made()
 
 
 def test_roles_and_partners_are_counted(set_up, says, make):

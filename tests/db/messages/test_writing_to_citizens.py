@@ -30,6 +30,7 @@ from medvirk.messages.actions.citizens import BATCH, stop_link, words_to_citizen
 from medvirk.messages.kinds import citizen_kinds, register_citizen_kind
 from medvirk.messages.logic import NORWAY
 from medvirk.messages.logic.sms import fits_one_sms, parse_gateway
+from medvirk.messages.logic.telling import TELLING
 from medvirk.messages.models import Message
 from medvirk.messages.tasks import deliver_due
 from medvirk.people.actions.consents import answer_consent, publish_consent_text
@@ -385,16 +386,6 @@ def test_a_link_that_was_not_made_here_does_nothing(willing, token):
 
 
 # the words
-
-
-#: What a message could tell of somebody's health, or of what kind of help they get; parts of words, in small letters.
-TELLING = (
-    "helse", "psyk", "rus", "behandl", "terapi", "diagnos", "symptom", "sykdom", "sjukdom", "lege", "pasient",
-    "klinikk", "selvmord", "sjølvmord", "krise", "angst", "depre", "medisin", "avhengig", "alkohol",
-    "bedring", "recovery", "skjema", "kartlegg", "skåre", "time hos", "health", "mental", "addict", "drug",
-    "treatment", "therap", "illness", "disease", "doctor", "patient", "clinic", "suicid", "crisis", "anxi",
-    "medic", "alcohol", "questionnaire", "score", "appointment with",
-)  # fmt: skip
 
 
 def all_words(language: str) -> list[tuple[str, str]]:

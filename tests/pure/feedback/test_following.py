@@ -53,7 +53,8 @@ def happens(points, found, *signals) -> list[tuple]:
     held = course(*points)
     numbers = {each.session_id: place for place, each in enumerate(held.points, start=1)}
     by_session = [
-        (sid(at), [Found(kind, numbers[sid(shown)], {}) for kind, shown in kinds]) for at, kinds in found.items()
+        (sid(at), [Found(kind, numbers[sid(shown)], {}) for kind, shown in kinds])
+        for at, kinds in found.items()
     ]
     return [
         ("raise", each.kind, each.session_id.int)
@@ -201,7 +202,9 @@ def test_what_a_measure_has_judged_stands(standing):
 # counted
 
 
-def counted(number: int, *, talked=None, changed=False, standing=Standing.WAITING, raised=30, kind=WORSE) -> Counted:
+def counted(
+    number: int, *, talked=None, changed=False, standing=Standing.WAITING, raised=30, kind=WORSE
+) -> Counted:
     """Of citizen `number`, raised so many days ago, talked about so many days after."""
     raised_at = NOW - raised * DAY
     return Counted(
@@ -245,8 +248,7 @@ def test_a_small_kind_cannot_be_told_by_difference():
 
     found = {each.kind: each.shown for each in by_kind(signals, now=NOW, order="abc")}
     two_small = {
-        each.kind: each.shown
-        for each in by_kind([*signals, counted(1, kind="d")], now=NOW, order="abcd")
+        each.kind: each.shown for each in by_kind([*signals, counted(1, kind="d")], now=NOW, order="abcd")
     }
 
     assert found == {"": True, "a": True, "b": False, "c": False}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from medvirk.feedback.logic.risk import NORWAY, Days, Gap, Line, gaps, line_at
+from medvirk.feedback.logic.risk import NORWAY, Days, Gap, Line, gaps, line_at, who_decides
 
 
 def line(days: Days, begins: str, ends: str, who: str = "team leader") -> Line:
@@ -78,3 +79,28 @@ def test_an_hour_is_in_a_gap_exactly_when_no_line_covers_it(held, half):
         for gap in gaps(held)
     )
     assert in_a_gap == (line_at(held, moment) is None)
+
+
+A, B, C, D, TOP = (uuid.UUID(int=number) for number in range(1, 6))
+
+
+@pytest.mark.parametrize(
+    ("above", "carried_on", "decided", "whose"),
+    [
+        ((A, TOP), {}, {A, TOP}, (A,)),
+        ((A, TOP), {}, {TOP}, (TOP,)),
+        ((A, TOP), {}, set(), ()),
+        # Merged from two that each had lines: nobody's hour is lost, and what stands above does not take over.
+        ((C, TOP), {C: (A, B)}, {A, B, TOP}, (A, B)),
+        # Carried on twice; the middle one never decided anything.
+        ((D, TOP), {D: (C,), C: (A,)}, {A}, (A,)),
+        # Its own goes before what it carries on.
+        ((C, TOP), {C: (A, B)}, {A, C}, (C,)),
+        # A ring, which the tables should not hold, ends.
+        ((A,), {A: (B,), B: (A,)}, set(), ()),
+        # A unit above that was merged itself.
+        ((B, C), {C: (A,)}, {A}, (A,)),
+    ],
+)
+def test_a_units_procedure_follows_it_through_mergers(above, carried_on, decided, whose):
+    assert who_decides(above, carried_on, decided) == whose

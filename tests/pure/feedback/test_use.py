@@ -10,10 +10,12 @@ from medvirk.feedback.logic.answering import Around, Tally
 from medvirk.feedback.logic.use import (
     AT_THE_CONVERSATION,
     FEWEST,
+    Noted,
     When,
     by_month,
     counts,
     months_until,
+    phases_from,
     total,
     when_of,
 )
@@ -64,3 +66,14 @@ def test_all_together():
 def test_when_an_answer_was_given(sent, expected):
     starts = datetime(2026, 1, 5, 10, tzinfo=UTC)
     assert when_of(starts + sent, starts, same_day=abs(sent) < timedelta(hours=10)) is expected
+
+
+def test_limits_begin_anew_only_where_a_leader_said_so_and_never_at_the_first_month():
+    months = months_until(date(2026, 2, 14), 6)
+    notes = [
+        Noted(1, months[4], "Nytt skjema", True),
+        Noted(2, months[2], "Opplæring", False),
+        Noted(3, months[0], "Ny leder", True),
+        Noted(4, date(2020, 1, 1), "Før bildet", True),
+    ]
+    assert phases_from(months, notes) == [(4, "Nytt skjema")]

@@ -8,12 +8,14 @@ from hypothesis import strategies as st
 
 from medvirk.ui.charts import (
     OUTCOMES,
+    ControlPicture,
     CoursePicture,
     CoursesPicture,
     FirstLastPicture,
     Move,
     MovesPicture,
     Size,
+    control_chart,
     course_chart,
     courses_chart,
     first_last_chart,
@@ -226,3 +228,46 @@ def test_the_box_of_a_change_at_the_first_session_stays_inside_the_plot(size):
     assert {row["shift"] for row in rows} == {BOX_HALF}
     svg = to_svg(course_chart(marked(5), size))
     assert f"translate({BOX_HALF},11)" in svg
+
+
+def controlled(**changes) -> ControlPicture:
+    """Two years of a share, with a month that is not shown and one that is unusual."""
+    shares = [0.6, None, 0.9] + [0.6] * 21
+    flat = [0.6] * 24
+    held = {
+        "months": [f"m{number}" for number in range(24)], "shares": shares, "centre": flat,
+        "lower": [0.4] * 24, "upper": [0.8] * 24, "unusual": frozenset({2}),
+        "labels": {"title": "Andel som svarte", "description": "Én måned skiller seg ut."},
+    }  # fmt: skip
+    return ControlPicture(**held | changes)
+
+
+@pytest.mark.parametrize("size", list(Size))
+def test_a_control_chart_says_in_words_what_it_shows(size):
+    svg = ET.fromstring(to_svg(control_chart(controlled(), size)))
+
+    told = [element.text for element in svg.iter() if element.tag.endswith(("title", "desc"))]
+    assert "Andel som svarte" in told
+    assert "Én måned skiller seg ut." in told
+
+
+@pytest.mark.parametrize(("size", "most"), [(Size.NARROW, 3), (Size.WIDE, 8)])
+def test_names_of_months_have_room_and_the_last_is_named(size, most):
+    names = [text for text in texts_of(to_svg(control_chart(controlled(), size))) if text.startswith("m")]
+
+    assert names[-1] == "m23"
+    assert len(names) == most
+
+
+def test_a_month_that_is_not_shown_is_no_point_and_breaks_the_line():
+    layers = control_chart(controlled()).chart.to_dict()["layer"]
+
+    points = [row["month"] for each in layers if each["mark"]["type"] == "point" for row in each["data"]["values"]]
+    assert sorted(points) == sorted(f"m{number}" for number in range(24) if number != 1)
+    diamonds = [each for each in layers if each["mark"].get("shape") == "diamond"]
+    assert [row["month"] for row in diamonds[0]["data"]["values"]] == ["m2"]
+
+
+def test_what_was_changed_stands_on_the_chart_with_its_letter():
+    assert "B" in texts_of(to_svg(control_chart(controlled(notes=[(4, "A"), (12, "B")]))))
+    assert "A" not in texts_of(to_svg(control_chart(controlled())))

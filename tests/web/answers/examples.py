@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
-OPEN_RECORDS: set[str] = set()
+OPEN_RECORDS = {"answers:paper", "answers:print_paper"}
 
 
 def examples(world) -> dict[str, object]:
@@ -21,4 +21,6 @@ def examples(world) -> dict[str, object]:
     return {
         "token": make_link(by=viewer, occasion=occasion, channel="phone", now=now),
         "key": "crisis",
+        "answers:paper": {"occasion_id": occasion.pk},
+        "answers:print_paper": {"occasion_id": occasion.pk},
     }

@@ -30,7 +30,7 @@ def answered(care):
     def answer(people: int) -> None:
         before = month_start(care.now) - 3 * DAY
         for at in range(people):
-            occasion = care.session(at=before).before
+            occasion = care.session(at=before).asks("before")
             care.send(
                 care.way_in(occasion),
                 marks("life-now", 10 + 3 * at) | {"life-now.q1": str(at % 7), "life-now.q2": str(at % 5)},

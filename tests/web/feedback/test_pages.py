@@ -13,7 +13,7 @@ from factories_feedback import DAY, marks
 from pages import read
 
 from medvirk.answers.models import AnswerLink, Submission
-from medvirk.feedback.models import Episode, HelpChange, Session
+from medvirk.feedback.models import Agreement, Episode, Session
 from medvirk.people.models import AccessEvent
 
 
@@ -57,7 +57,7 @@ def test_the_whole_way_without_script(care, worker, session):
     page = read(worker.get(of(session, "conversation")))
     assert "Bedre nå" in page.text
     assert "35" in page.text
-    assert Submission.objects.filter(occasion=session.before, channel="phone").exists()
+    assert Submission.objects.filter(occasion=session.asks("before"), channel="phone").exists()
 
 
 def test_the_code_is_shown_once_and_not_found_again_by_reloading(worker, session):
@@ -76,7 +76,7 @@ def test_the_screen_handed_over_leads_to_the_form_and_back(worker, session):
     thanks = worker.post(handed.url, marks("this-meeting", 45))
 
     assert read(thanks).all("a", href=of(session, "conversation"))
-    assert Submission.objects.get(occasion=session.after).channel == "screen"
+    assert Submission.objects.get(occasion=session.asks("after")).channel == "screen"
 
 
 @pytest.mark.parametrize("name", ["phone", "screen"])
@@ -95,7 +95,7 @@ def test_news_is_silent_until_something_has_come_in(care, worker, session):
     asks = next(has["hx-get"] for _, has in page.elements if has.get("id") == "live")
     assert worker.get(asks).status_code == 204
 
-    answer(care, session.before)
+    answer(care, session.asks("before"))
 
     came = worker.get(asks)
     assert came.status_code == 200
@@ -112,7 +112,7 @@ def test_the_page_with_the_code_goes_on_once_the_answer_has_come(care, worker, s
     asks = next(has["hx-get"] for _, has in shown.elements if "arrived" in has.get("hx-get", ""))
     assert worker.get(asks).status_code == 204
 
-    answer(care, session.before)
+    answer(care, session.asks("before"))
 
     assert worker.get(asks)["HX-Redirect"] == of(session, "conversation")
 
@@ -125,7 +125,7 @@ def test_asking_for_news_is_logged_when_it_shows_some_and_does_not_prolong_the_s
     for name in ("news", "arrived"):
         worker.get(of(session, name), {"mark": ""})
     assert AccessEvent.objects.count() == events
-    answer(care, session.before)
+    answer(care, session.asks("before"))
     for name in ("news", "arrived"):
         response = worker.get(of(session, name), {"mark": ""})
         assert response.status_code == 200
@@ -160,7 +160,7 @@ def test_opening_the_conversation_adds_one_row_to_the_citizen_s_log(care, worker
 
     event = AccessEvent.objects.latest("pk")
     assert AccessEvent.objects.count() == before + 1
-    assert (event.citizen_id, event.actor_id) == (session.before.about_id, care.worker.pk)
+    assert (event.citizen_id, event.actor_id) == (session.asks("before").about_id, care.worker.pk)
     assert (event.action, event.what, event.basis) == ("opened", "feedback.session", "service:own")
 
 
@@ -185,7 +185,7 @@ GETS = [("conversation",), ("news",), ("arrived",)]
 
 def test_for_a_colleague_without_relation_nothing_of_it_exists(care, client_of, session):
     colleague = client_of(care.make.staff("practitioner", care.unit))
-    answer(care, session.before)
+    answer(care, session.asks("before"))
     events, links = AccessEvent.objects.count(), AnswerLink.objects.count()
 
     statuses = [colleague.get(of(session, *name)).status_code for name in GETS]
@@ -196,13 +196,13 @@ def test_for_a_colleague_without_relation_nothing_of_it_exists(care, client_of, 
     for name in ("plan_session", "end_episode", "reopen_episode"):
         statuses.append(colleague.post(of(episode, name), {"now": "1"}).status_code)
     statuses.append(
-        colleague.get(reverse("feedback:start_episode", args=[session.before.about_id])).status_code
+        colleague.get(reverse("feedback:start_episode", args=[session.asks("before").about_id])).status_code
     )
 
     assert set(statuses) == {404}
     assert AccessEvent.objects.count() == events
     assert AnswerLink.objects.count() == links
-    assert HelpChange.objects.count() == 0
+    assert Agreement.objects.count() == 0
     assert Session.objects.filter(cancelled_at__isnull=False).count() == 0
 
 
@@ -211,7 +211,7 @@ def test_a_colleague_s_list_holds_nobody_of_mine(care, client_of, session):
 
     for show in ("", "team"):
         html = colleague.get(reverse("feedback:my_citizens"), {"show": show}).content.decode()
-        assert session.before.about.person.family_name not in html
+        assert session.asks("before").about.person.family_name not in html
 
 
 @pytest.mark.parametrize("name", POSTS)
@@ -334,7 +334,7 @@ def test_a_change_becomes_a_mark_and_an_empty_one_is_refused(care, worker, sessi
 
     assert empty.status_code == 422
     assert read(empty).all("textarea", name="text", **{"aria-invalid": "true"})
-    assert HelpChange.objects.count() == 1
+    assert Agreement.objects.count() == 1
     assert "Vi går ut i stedet" in read(noted).text
 
 

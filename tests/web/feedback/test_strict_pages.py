@@ -29,7 +29,7 @@ def course(care):
         by=care.viewer, session=session, staff=care.worker, text="<script>alert(1)</script>", now=care.now
     )
     today = care.session(episode)
-    care.send(care.way_in(today.before), marks("life-now", 10), own_words='"><img src=x onerror=alert(1)>')
+    care.send(care.way_in(today.asks("before")), marks("life-now", 10), own_words='"><img src=x onerror=alert(1)>')
     return today
 
 
@@ -47,7 +47,7 @@ def test_the_worker_s_pages_are_strict(care, client_of, course, name):
         "conversation": [course.pk],
         "episode": [course.episode.pk],
         "end_episode": [course.episode.pk],
-        "start_episode": [course.before.about_id],
+        "start_episode": [course.asks("before").about_id],
         "my_citizens": [],
     }[name]
 
@@ -68,7 +68,7 @@ def test_what_is_sent_on_request_is_strict(care, client_of, course):
 
 def test_the_citizen_s_pages_are_strict(care):
     session, phone = care.session(), Client()
-    path = reverse("answers:answer", args=[care.link(session.before)])
+    path = reverse("answers:answer", args=[care.link(session.asks("before"))])
 
     strict(phone.get(path))
     strict(phone.post(f"{path}begin/", follow=True))

@@ -29,10 +29,21 @@ def test_anybody_reads_what_holds_here(make):
     assert not AccessEvent.objects.exists()
 
 
+def test_the_page_says_how_to_reach_the_data_protection_officer(settings):
+    settings.PRIVACY_CONTACT = ""
+    assert "Sentralbordet" in read(Client().get(NOTICE)).text
+
+    settings.PRIVACY_CONTACT = "personvern@fjordvik.example & <skranken>"
+    page = read(Client().get(NOTICE)).text
+    assert "personvern@fjordvik.example & <skranken>" in page
+    assert "Sentralbordet" not in page
+    assert "må bekrefte dem" in page
+
+
 def test_it_is_linked_from_every_page_and_before_answering(make, client_of, care):
     staff = make.staff("administrator")
     pages = [Client().get(reverse("account_login")), client_of(staff).get(reverse("people:units"))]
-    pages.append(Client().get(reverse("answers:answer", args=[care.link(care.session().before)])))
+    pages.append(Client().get(reverse("answers:answer", args=[care.link(care.session().asks("before"))])))
 
     for response in pages:
         assert f'href="{NOTICE}"'.encode() in response.content

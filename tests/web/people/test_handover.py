@@ -122,7 +122,12 @@ def test_nothing_of_the_worker_is_on_any_page(worker, care, session):
     assert [page.status_code for page in pages] == [200, 200, 404, 200, 403]
     for page in pages:
         shown = page.content.decode()
-        for private in (person.given_name, person.family_name, reverse("feedback:my_citizens"), "session-ends"):
+        for private in (
+            person.given_name,
+            person.family_name,
+            reverse("feedback:my_citizens"),
+            "session-ends",
+        ):
             assert private not in shown, page.request["PATH_INFO"]
 
 
@@ -172,7 +177,9 @@ def test_a_code_gives_it_back_once(worker, care, session):
     assert is_locked(worker)
 
 
-@pytest.mark.parametrize("sent", [{}, {"password": ""}, {"code": "123456"}, {"way": "demo"}, {"way": "passkey"}])
+@pytest.mark.parametrize(
+    "sent", [{}, {"password": ""}, {"code": "123456"}, {"way": "demo"}, {"way": "passkey"}]
+)
 def test_nothing_shown_gives_nothing_back_and_is_no_wrong_try(worker, session, make, sent):
     hand_over(worker, session)
 

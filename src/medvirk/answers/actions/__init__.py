@@ -5,13 +5,15 @@ from medvirk.answers.actions.asking import (
     ask,
     ask_anew,
     close,
+    keep_links,
     make_link,
+    message_link,
     new_link,
     open_again,
     see_notice,
 )
 from medvirk.answers.actions.checks import NotTaken
-from medvirk.answers.actions.sending import Receipt, decline, note_help, save_draft, store, submit
+from medvirk.answers.actions.sending import Receipt, decline, decline_for, note_help, save_draft, store, submit
 from medvirk.answers.actions.texts import change_text
 
 __all__ = [
@@ -23,7 +25,10 @@ __all__ = [
     "change_text",
     "close",
     "decline",
+    "decline_for",
+    "keep_links",
     "make_link",
+    "message_link",
     "new_link",
     "note_help",
     "open_again",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -10,6 +11,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from medvirk.answers.actions.checks import NotTaken, must_follow
+from medvirk.answers.hooks import closed
 from medvirk.answers.logic import (
     State,
     Topic,
@@ -19,6 +21,7 @@ from medvirk.answers.models import (
     AnswerLink,
     Ask,
     Capacity,
+    Channel,
     Draft,
     NoticeSeen,
     Occasion,
@@ -88,7 +91,9 @@ def _write_asks(
     instruments: Iterable[tuple[str, int]],
     topics: Iterable[tuple[tuple[str, int], Topic]],
 ) -> None:
-    wanted = [(key, version, None, "") for key, version in instruments]
+    wanted: list[tuple[str, int, uuid.UUID | None, str]] = [
+        (key, version, None, "") for key, version in instruments
+    ]
     wanted += [(key, version, topic.id, topic.words) for (key, version), topic in topics]
     Ask.objects.bulk_create(
         Ask(
@@ -142,6 +147,27 @@ def new_link(
     return token
 
 
+def message_link(*, occasion_id: uuid.UUID, now: datetime, expires_at: datetime) -> tuple[str, AnswerLink]:
+    """(token, link) for a message to the respondent; `keep_links` stores it.
+
+    Those that were sent before go on working, so that an older message still opens; what is handed out in the room
+    closes them all.
+    """
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    return token, AnswerLink(
+        occasion_id=occasion_id,
+        token_hash=hash_token(token),
+        channel=Channel.MESSAGE,
+        created_at=now,
+        expires_at=expires_at,
+    )
+
+
+def keep_links(links: Iterable[AnswerLink]) -> None:
+    """Store links made by `message_link`, in the transaction in which their messages are queued."""
+    AnswerLink.objects.bulk_create(links)
+
+
 def close(*, by: Viewer | None, occasions: QuerySet[Occasion], now: datetime) -> None:
     """Nobody can answer these from now on; what has been answered stays.
 
@@ -149,6 +175,7 @@ def close(*, by: Viewer | None, occasions: QuerySet[Occasion], now: datetime) ->
         PermissionDenied: the viewer has no relation to the citizen.
     """
     waiting = _waiting(by, occasions)
+    closed(list(waiting.values_list("pk", flat=True)))
     # An occasion closes after it opens, also one that was made this very moment.
     waiting.filter(opens_at__lt=now).update(closes_at=now)
     waiting.filter(opens_at__gte=now).update(closes_at=F("opens_at") + timedelta(milliseconds=1))

@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from medvirk.answers.actions.checks import NotTaken, must_follow
-from medvirk.answers.hooks import when_submitted
+from medvirk.answers.hooks import closed, when_submitted
 from medvirk.answers.logic import (
     OWN_WORDS_MOST,
     Asked,
@@ -100,7 +100,7 @@ def submit(
                     own_words=own_words.strip(),
                     at=now,
                     helped_by=helped_by if helped_by in Help.values else "",
-                citizen_may_read=citizen_may_read,
+                    citizen_may_read=citizen_may_read,
                 )
         except IntegrityError:
             # Two sendings at the same moment: the database let one in. If it was ours, this is the same receipt.
@@ -122,12 +122,29 @@ def decline(*, way_in: WayIn, now: datetime) -> None:
     """
     if way_in.state is not State.OPEN:
         raise NotTaken(way_in.state)
-    with transaction.atomic():
-        Occasion.objects.select_for_update().get(pk=way_in.occasion.pk)
-        if Submission.objects.filter(occasion=way_in.occasion).exists():
-            raise NotTaken(State.ANSWERED)
-        Draft.objects.filter(occasion=way_in.occasion).delete()
-        Occasion.objects.filter(pk=way_in.occasion.pk, declined_at=None).update(declined_at=now)
+    _decline(way_in.occasion, now)
+
+
+def decline_for(*, by: Viewer, occasion: Occasion, now: datetime) -> None:
+    """The same, told to a worker.
+
+    Raises:
+        PermissionDenied: the viewer has no relation to the citizen. NotTaken: it is answered or closed.
+    """
+    must_follow(by, occasion)
+    if occasion.closes_at is not None and occasion.closes_at <= now:
+        raise NotTaken(State.CLOSED)
+    _decline(occasion, now)
+
+
+@transaction.atomic
+def _decline(occasion: Occasion, now: datetime) -> None:
+    Occasion.objects.select_for_update().get(pk=occasion.pk)
+    if Submission.objects.filter(occasion=occasion).exists():
+        raise NotTaken(State.ANSWERED)
+    Draft.objects.filter(occasion=occasion).delete()
+    Occasion.objects.filter(pk=occasion.pk, declined_at=None).update(declined_at=now)
+    closed([occasion.pk])
 
 
 @transaction.atomic

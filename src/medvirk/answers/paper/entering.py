@@ -80,9 +80,7 @@ def state_for_paper(occasion: Occasion, filled_on: date | None = None) -> State:
 
 
 @transaction.atomic
-def type_first(
-    *, by: Viewer, occasion: Occasion, typed: Typed, paper: OnPaper, now: datetime
-) -> PaperEntry:
+def type_first(*, by: Viewer, occasion: Occasion, typed: Typed, paper: OnPaper, now: datetime) -> PaperEntry:
     """Keep what was typed the first time. What somebody had begun and not finished is replaced.
 
     Raises:
@@ -151,9 +149,7 @@ def type_again(
 
 
 @transaction.atomic
-def settle(
-    *, by: Viewer, entry: PaperEntry, asked: Sequence[Asked], settled: Typed, now: datetime
-) -> None:
+def settle(*, by: Viewer, entry: PaperEntry, asked: Sequence[Asked], settled: Typed, now: datetime) -> None:
     """Store it with what the paper really says where the two typings differed: `settled`, by field name.
 
     Raises:
@@ -215,7 +211,12 @@ def begin_anew(*, by: Viewer, entry: PaperEntry) -> None:
 def may_undo(by: Viewer, entry: PaperEntry, now: datetime) -> bool:
     """Whoever stored it, within the hour."""
     mine = entry.entered_by_id is not None and entry.entered_by_id == by.staff_id
-    return mine and entry.undone_at is None and entry.entered_at is not None and now - entry.entered_at <= UNDO_WITHIN
+    return (
+        mine
+        and entry.undone_at is None
+        and entry.entered_at is not None
+        and now - entry.entered_at <= UNDO_WITHIN
+    )
 
 
 @transaction.atomic

@@ -57,7 +57,10 @@ class OnceForm(DesignForm):
             raise forms.ValidationError(_("This day has not come yet. Look at the date on the paper."))
         if day < first:
             raise forms.ValidationError(
-                _("This form was made on %(day)s, so it cannot have been filled in before. Look at the date once more."),
+                _(
+                    "This form was made on %(day)s, so it cannot have been filled in before. "
+                    "Look at the date once more."
+                ),
                 params={"day": first.strftime("%d.%m.%Y")},
             )
         return day
@@ -75,5 +78,7 @@ class CorrectionForm(DesignForm):
     """What is wrong in what was stored."""
 
     words = forms.CharField(
-        label=_("What is wrong, and what does the paper say?"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("What is wrong, and what does the paper say?"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
     )

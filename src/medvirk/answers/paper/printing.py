@@ -1,4 +1,4 @@
-"""The form as PDF/UA: large lines of ten centimetres, no name, a code that leads a worker to the place to type it in."""
+"""The form as PDF/UA: large lines of ten centimetres, no name, a code that leads a worker to where it is typed in."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from medvirk.answers.logic import Asked
 from medvirk.answers.models import Capacity, Help, Occasion, PaperForm, TextKey
 from medvirk.answers.paper.codes import in_threes
 from medvirk.answers.queries import asked_instruments
-from medvirk.answers.texts import LANGUAGES, default_text, own_texts
+from medvirk.answers.texts import LANGUAGES, default_text, own_texts_at
 from medvirk.instruments.definitions import Format, Item, ItemWording
 from medvirk.ui.languages import choose_language
 
@@ -65,7 +65,11 @@ def as_pdf(occasion: Occasion, printed: PaperForm, address: str, language: str) 
 def _content(occasion: Occasion, asked: Sequence[Asked], printed: PaperForm, language: str) -> dict[str, Any]:
     about_another = occasion.capacity != Capacity.SELF
     code = in_threes(printed.code)
-    intro = [_("Put a mark where it fits. Skip what you do not want to answer. Do not write any name on the paper.")]
+    intro = [
+        _(
+            "Put a mark where it fits. Skip what you do not want to answer. Do not write any name on the paper."
+        )
+    ]
     if about_another:
         intro.insert(0, _("You answer as you see it, not for the other."))
     return {
@@ -83,19 +87,19 @@ def _content(occasion: Occasion, asked: Sequence[Asked], printed: PaperForm, lan
         "may_read": _("The one I answer about may read this.") if about_another else "",
         "foot": [
             _("Nobody sees this paper before you hand it in. It is typed in by the one you hand it to."),
-            *_crisis(language),
+            *_crisis(occasion, language),
         ],
     }
 
 
-def _crisis(language: str) -> list[str]:
+def _crisis(occasion: Occasion, language: str) -> list[str]:
     """Where to get help, as text: the municipality's own words in a near language, else ours."""
-    own = own_texts(TextKey.CRISIS)
+    own = own_texts_at(TextKey.CRISIS, occasion)
     chosen = choose_language(language, tuple(own)) if own else None
     source = own[chosen] if chosen else default_text(TextKey.CRISIS, language)
     plain = _MARKDOWN_LINK.sub(r"\1", source).replace("**", "").replace("#", "")
     lines = [line.strip().removeprefix("- ").removeprefix("* ") for line in plain.splitlines()]
-    return [" ".join(line for line in lines if line)]
+    return [line for line in lines if line]
 
 
 def _part(asked: Asked) -> dict[str, Any]:

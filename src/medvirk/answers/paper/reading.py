@@ -29,7 +29,9 @@ def numbered_fields(asked: Sequence[Asked]) -> list[tuple[Asked, Item, str]]:
     return [field for field in fields_of(asked) if field[1].format is not Format.TEXT]
 
 
-def read_typing(asked: Sequence[Asked], sent: Mapping[str, str], *, texts: bool) -> tuple[Typed, dict[str, str]]:
+def read_typing(
+    asked: Sequence[Asked], sent: Mapping[str, str], *, texts: bool
+) -> tuple[Typed, dict[str, str]]:
     """(values by field name, faults by field name). A value is as `read_values` takes it; "" says: not answered.
 
     texts: whether free texts are typed too. A number left empty is a fault: it may have been passed by.

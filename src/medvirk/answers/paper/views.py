@@ -37,9 +37,13 @@ PROBLEMS = {
     str(Problem.TOO_LONG): gettext_lazy("This is too long to be kept. Shorten it a little."),
 }
 REFUSALS = {
-    "not_open": gettext_lazy("Somebody has stored this, or begun anew, in the meantime. Here is how it stands now."),
+    "not_open": gettext_lazy(
+        "Somebody has stored this, or begun anew, in the meantime. Here is how it stands now."
+    ),
     "not_settled": gettext_lazy("Something still differs. Choose what the paper says."),
-    "too_late": gettext_lazy("It can be taken back within an hour, by the one who typed it. Write a note instead."),
+    "too_late": gettext_lazy(
+        "It can be taken back within an hour, by the one who typed it. Write a note instead."
+    ),
     "not_stored": gettext_lazy("This is not stored, so there is nothing to correct."),
 }
 CANNOT = {
@@ -74,7 +78,9 @@ class Difference:
 
 def _occasion(request: HttpRequest, occasion_id: uuid.UUID) -> Occasion:
     """The occasion, if the citizen is the worker's to follow; else 404, so that nothing is told of it."""
-    occasion = Occasion.objects.select_related("about", "respondent", "submission").filter(pk=occasion_id).first()
+    occasion = (
+        Occasion.objects.select_related("about", "respondent", "submission").filter(pk=occasion_id).first()
+    )
     if occasion is None or not can(request.viewer, FOLLOW, occasion).allowed:
         raise Http404
     return occasion
@@ -92,7 +98,9 @@ def find_paper(request: HttpRequest) -> HttpResponse:
             return redirect("answers:paper", occasion_id=held.occasion_id)
         form.add_error(
             "code",
-            gettext("No form of somebody you help has this code. Look at the paper once more: each sign counts."),
+            gettext(
+                "No form of somebody you help has this code. Look at the paper once more: each sign counts."
+            ),
         )
     return render(request, "answers/paper/find.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -108,7 +116,10 @@ def print_paper(request: HttpRequest, occasion_id: uuid.UUID) -> HttpResponse:
     return HttpResponse(
         pdf,
         content_type="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="{in_threes(held.code)}.pdf"', "Cache-Control": "no-store"},
+        headers={
+            "Content-Disposition": f'inline; filename="{in_threes(held.code)}.pdf"',
+            "Cache-Control": "no-store",
+        },
     )
 
 
@@ -186,7 +197,9 @@ def _undo(request: HttpRequest, occasion: Occasion, asked: list[Asked], entry: P
     entering.undo(by=request.viewer, entry=entry, now=timezone.now())
     messages.success(
         request,
-        gettext("It is taken back. A signal about safety that it raised stays until somebody has seen to it."),
+        gettext(
+            "It is taken back. A signal about safety that it raised stays until somebody has seen to it."
+        ),
     )
     return redirect("answers:paper", occasion_id=occasion.pk)
 

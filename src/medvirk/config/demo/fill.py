@@ -14,11 +14,16 @@ from django.utils import timezone
 
 from medvirk.answers.models import Answer, Ask, Channel, Occasion, Score, Submission
 from medvirk.config.demo import cast
+from medvirk.config.demo.couple import add_couple
 from medvirk.config.demo.courses import CHANGES, OWN_WORDS, Drawn, draw
+from medvirk.config.demo.goals import add_goals
 from medvirk.config.demo.library import fill_library
 from medvirk.config.demo.looked import make_looks
 from medvirk.config.demo.over_time import change_over_time
+from medvirk.config.demo.record import document
+from medvirk.config.demo.reminding import send_reminders
 from medvirk.config.demo.sharing import tie_and_close
+from medvirk.config.demo.team import work_together
 from medvirk.feedback.actions import fit_norms
 from medvirk.feedback.models import Agreement, Asking, Ending, Episode, Moment, Participation, Session
 from medvirk.instruments.loader import get
@@ -83,10 +88,15 @@ def fill(*, now: datetime, caseload: int = SHOWN_CASELOAD) -> dict[str, int]:
     make_courses(rows, ids, rng, now, departments, staff, names[-CITIZENS:], caseload)
     rows.write()
     change_over_time(today=today, department=departments[4])
-    _leader, worker, colleague, *_others = staff[departments[0].pk]
+    leader, worker, colleague, *_others = staff[departments[0].pk]
     tie_and_close(now=now, worker=worker, colleague=colleague, outsider=staff[departments[1].pk][1])
+    add_goals(now=now, leader=leader, worker=worker, unit=departments[0])
+    work_together(now=now, worker=worker, colleague=colleague, unit=departments[0])
+    send_reminders(now=now, leader=leader, worker=worker, unit=departments[0])
     make_looks(worker=worker, now=now)
     fill_library(unit=departments[0].parent, now=now)
+    add_couple(now=now, worker=worker, unit=departments[0])
+    document(now=now, leader=leader, worker=worker, unit=departments[0])
     fit_norms(now=now)
     return {"citizens": CITIZENS, "sessions": len(rows.rows[Session]), "answers": len(rows.rows[Answer])}
 

@@ -27,7 +27,7 @@ from medvirk.people.models import (
 )
 
 DAY = timedelta(days=1)
-SHARED_PARTS = ("feedback.agreements", "feedback.next")
+SHARED_PARTS = ("feedback.agreements", "feedback.board", "feedback.next")
 
 
 def tie_and_close(*, now: datetime, worker: Staff, colleague: Staff, outsider: Staff) -> None:

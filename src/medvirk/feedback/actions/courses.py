@@ -10,26 +10,25 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from medvirk.answers.actions import ask, close, open_again
+from medvirk.answers.actions import close, open_again
 from medvirk.answers.models import Occasion
+from medvirk.feedback.actions.asking import ask_around
 from medvirk.feedback.actions.checks import Refused
 from medvirk.feedback.actions.following import end_signals, reopen_signals
+from medvirk.feedback.actions.schedules import start_with_the_units_plan
 from medvirk.feedback.models import (
     Agreement,
-    Asking,
     Ending,
     Episode,
-    Moment,
+    EpisodeKind,
     Participation,
     Session,
 )
-from medvirk.instruments.loader import get
 from medvirk.people.access import Permission, Record, Viewer, can, log_access
 from medvirk.people.models import AccessAction, Citizen, Staff, Unit
 
 OWN_OUTCOME = "life-now"
 OWN_MEETING = "this-meeting"
-SAFETY = "safety"
 
 
 def _let_in(viewer: Viewer, record: Record, what: str, action: AccessAction) -> None:
@@ -50,8 +49,9 @@ def start_episode(
     outcome: tuple[str, int],
     meeting: tuple[str, int],
     asks_safety: bool = True,
+    kind: str = EpisodeKind.INDIVIDUAL,
 ) -> Episode:
-    """Start a course of help for one citizen.
+    """Start a course of help for one citizen; others join by `add_member`.
 
     Raises:
         PermissionDenied: no relation to the citizen.
@@ -66,8 +66,10 @@ def start_episode(
         meeting_key=meeting[0],
         meeting_version=meeting[1],
         asks_safety=asks_safety,
+        kind=EpisodeKind(kind),
     )
     Participation.objects.create(episode=episode, citizen=citizen)
+    start_with_the_units_plan(episode)
     return episode
 
 
@@ -122,7 +124,7 @@ def reopen_episode(*, by: Viewer, episode: Episode, now: datetime) -> Episode:
 
 @transaction.atomic
 def plan_session(*, by: Viewer, episode: Episode, starts_at: datetime, now: datetime) -> Session:
-    """Plan a session and what is asked before and after it.
+    """Plan a session and what is asked before and after it, by the course's plan (`logic.schedules`).
 
     Both can be answered from now on: who sits in the waiting room early may answer early.
 
@@ -136,28 +138,9 @@ def plan_session(*, by: Viewer, episode: Episode, starts_at: datetime, now: date
     if timezone.localdate(starts_at) < episode.started_on:
         raise Refused("starts_before_the_episode")
     session = Session.objects.create(episode=episode, starts_at=starts_at)
-    safety = [newest_version(SAFETY)] if episode.asks_safety else []
-    forms = {
-        Moment.BEFORE: [(episode.outcome_key, episode.outcome_version), *safety],
-        Moment.AFTER: [(episode.meeting_key, episode.meeting_version)],
-    }
-    for part in episode.participations.select_related("citizen__person").order_by("pk"):
-        for moment, instruments in forms.items():
-            occasion = ask(
-                by=by,
-                about=part.citizen,
-                respondent=part.citizen.person,
-                instruments=instruments,
-                opens_at=min(starts_at, now),
-            )
-            Asking.objects.create(session=session, citizen=part.citizen, moment=moment, occasion=occasion)
+    ask_around(by=by, session=session, now=now)
     look_again(episode.pk, now)
     return session
-
-
-def newest_version(key: str) -> tuple[str, int]:
-    """(key, version) of the newest version of an instrument."""
-    return key, get(key).version
 
 
 @transaction.atomic
@@ -187,16 +170,19 @@ def restore_session(*, by: Viewer, session: Session) -> None:
     session.cancelled_at = None
     session.save(update_fields=["cancelled_at"])
     open_again(by=by, occasions=_occasions(Session.objects.filter(pk=session.pk)))
+    look_again(session.episode_id, by.now)
 
 
 @transaction.atomic
-def note_change(*, by: Viewer, session: Session, staff: Staff, text: str, now: datetime) -> Agreement:
-    """Note what the two of them change from now on.
+def note_change(
+    *, by: Viewer, session: Session, staff: Staff, text: str, now: datetime, due_on: date | None = None
+) -> Agreement:
+    """Note what the two of them change from now on, and perhaps the day to look at it again.
 
     Raises:
         PermissionDenied: no relation.
     """
     _let_in(by, session, "feedback.change", AccessAction.CREATED)
     return Agreement.objects.create(
-        episode_id=session.episode_id, session=session, noted_by=staff, text=text, noted_at=now
+        episode_id=session.episode_id, session=session, noted_by=staff, text=text, due_on=due_on, noted_at=now
     )

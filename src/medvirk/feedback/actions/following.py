@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.utils import timezone
 
 from medvirk.feedback.actions.checks import Refused
-from medvirk.feedback.actions.raising import taken
-from medvirk.feedback.logic.following import LONGEST_SNOOZE, Step, allowed, standing_of
-from medvirk.feedback.models import Agreement, ChangeChoice, Session, Signal, SignalStep
+from medvirk.feedback.actions.raising import taken, tell_new_owner
+from medvirk.feedback.logic import RISK
+from medvirk.feedback.logic.following import LONGEST_SNOOZE, RISK_TALK_WITHIN, Step, allowed, standing_of
+from medvirk.feedback.models import Agreement, Session, Signal, SignalStep
 from medvirk.feedback.queries.owners import able_on
 from medvirk.people.access import Permission, Viewer, can, log_access
 from medvirk.people.models import AccessAction, Staff
 
 WHAT = "feedback.signal"
+#: What was put off to a day should be talked about within that day.
+AFTER_SNOOZE = timedelta(days=1)
 
 
 def _held(by: Viewer, signal: Signal, step: Step, now: datetime) -> Signal:
@@ -42,13 +45,24 @@ def _held(by: Viewer, signal: Signal, step: Step, now: datetime) -> Signal:
 def see(*, by: Viewer, signal: Signal, now: datetime) -> SignalStep:
     """Say that somebody has seen it: the proof that an answer about safety did not lie unread.
 
-    From then on it is due as other signals are.
+    From then on there is a day until it should have been talked about.
 
     Raises:
         PermissionDenied, Refused: see `_held`.
     """
     held = _held(by, signal, Step.SEEN, now)
+    if held.kind == RISK and not _is_seen(held):
+        # Seen in time; now it has a day to be talked about.
+        held.due_at = held.tell_at = now + RISK_TALK_WITHIN
+        held.save(update_fields=["due_at", "tell_at"])
     return _step(held, Step.SEEN, by, now)
+
+
+def _is_seen(signal: Signal) -> bool:
+    """Since it last showed: each new answer about safety has to be seen anew."""
+    told = (str(Step.RAISED), str(Step.AGAIN), str(Step.SEEN))
+    last = signal.steps.filter(kind__in=told).order_by("-at", "-pk").first()
+    return last is not None and last.kind == Step.SEEN
 
 
 @transaction.atomic
@@ -59,16 +73,19 @@ def assign(*, by: Viewer, signal: Signal, owner: Staff, now: datetime) -> Signal
         PermissionDenied: see `_held`. Refused: see there; `cannot_own`, the colleague may not open the record.
     """
     held = _held(by, signal, Step.ASSIGNED, now)
-    if not able_on(timezone.localdate(now), held.citizen).filter(pk=owner.pk).exists():
+    if not able_on(now, held.citizen).filter(pk=owner.pk).exists():
         raise Refused("cannot_own")
     held.owner = owner
     held.save(update_fields=["owner"])
-    return _step(held, Step.ASSIGNED, by, now, owner=owner)
+    step = _step(held, Step.ASSIGNED, by, now, owner=owner)
+    if owner.pk != by.staff_id:
+        tell_new_owner(step, owner)
+    return step
 
 
 @transaction.atomic
 def snooze(*, by: Viewer, signal: Signal, until: datetime, reason: str, now: datetime) -> SignalStep:
-    """Put a signal off to a later day, with a reason; never one about safety.
+    """Put a signal off to a later day, with a reason; never one about safety. From `until` on it waits for a day again.
 
     Raises:
         PermissionDenied: see `_held`. Refused: see there; `too_long` or `too_soon`, the day; `no_reason`.
@@ -80,7 +97,7 @@ def snooze(*, by: Viewer, signal: Signal, until: datetime, reason: str, now: dat
         raise Refused("too_long")
     if not reason.strip():
         raise Refused("no_reason")
-    held.due_at = held.tell_at = until
+    held.due_at = held.tell_at = until + AFTER_SNOOZE
     held.save(update_fields=["due_at", "tell_at"])
     return _step(held, Step.SNOOZED, by, now, until=until, text=reason.strip())
 
@@ -90,7 +107,7 @@ class NewAgreement:
     """What is agreed: words of one's own, or of a line of the unit's list. `due_on`: when to look at it again."""
 
     text: str
-    choice: ChangeChoice | None = None
+    choice_id: int | None = None
     due_on: date | None = None
 
 
@@ -107,18 +124,21 @@ def talk(
     """Say what was talked about, and what was agreed. The next measures will show whether it moved.
 
     Raises:
-        PermissionDenied, Refused: see `_held`.
+        PermissionDenied, Refused: see `_held`. ValueError: a conversation of another course.
     """
     held = _held(by, signal, Step.TALKED, now)
+    if session is not None and session.episode_id != held.episode_id:
+        raise ValueError("The conversation belongs to another course.")
     held.settled_at = now
     held.save(update_fields=["settled_at"])
     step = _step(held, Step.TALKED, by, now, text=about.strip(), session=session)
+    assert by.staff_id is not None  # `_held` lets nobody else in
     for each in agreed:
         Agreement.objects.create(
             episode_id=held.episode_id,
             session=session,
             signal=held,
-            choice=each.choice,
+            choice_id=each.choice_id,
             text=each.text,
             due_on=each.due_on,
             noted_by_id=by.staff_id,
@@ -129,7 +149,7 @@ def talk(
 
 @transaction.atomic
 def reopen(*, by: Viewer, signal: Signal, now: datetime) -> SignalStep:
-    """Undo that it was talked about.
+    """Undo that it was talked about, and what was agreed in that talk.
 
     Raises:
         PermissionDenied: see `_held`. Refused: see there; `another_is_open`, the same has come up again since.
@@ -140,28 +160,84 @@ def reopen(*, by: Viewer, signal: Signal, now: datetime) -> SignalStep:
     )
     if same.exists():
         raise Refused("another_is_open")
+    talk_at = held.steps.filter(kind=str(Step.TALKED)).latest("at", "pk").at
+    Agreement.objects.filter(signal=held, noted_at__gte=talk_at).update(undone_at=now)
     held.settled_at = None
     held.tell_at = max(held.due_at, now)
     held.save(update_fields=["settled_at", "tell_at"])
     return _step(held, Step.REOPENED, by, now)
 
 
-def end_signals(*, episode_id: object, now: datetime) -> None:
-    """The course of help has ended: what is open in it asks for nothing more. Call inside a transaction."""
-    open_ones = list(
-        Signal.objects.select_for_update(of=("self",)).filter(episode=episode_id, settled_at__isnull=True)
+def _agreement(by: Viewer, agreement: Agreement) -> Agreement:
+    """The agreement, locked, if it is the viewer's to change and not ended.
+
+    Raises:
+        PermissionDenied: no relation. Refused: `not_now`, it was done or dropped before.
+    """
+    decision = can(by, Permission.FOLLOW_CITIZENS, agreement)
+    if not decision.allowed:
+        raise PermissionDenied
+    log_access(
+        by, agreement.record_of(), "feedback.change", action=AccessAction.CHANGED, basis=decision.reason
     )
+    held = Agreement.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
+    if held.done_on or held.dropped_on:
+        raise Refused("not_now")
+    return held
+
+
+@transaction.atomic
+def end_agreement(*, by: Viewer, agreement: Agreement, done: bool, on: date) -> None:
+    """Say that what was agreed is done, or that it is dropped.
+
+    Raises:
+        PermissionDenied, Refused: see `_agreement`.
+    """
+    held = _agreement(by, agreement)
+    if done:
+        held.done_on = on
+    else:
+        held.dropped_on = on
+    held.save(update_fields=["done_on", "dropped_on"])
+
+
+@transaction.atomic
+def look_again_on(*, by: Viewer, agreement: Agreement, day: date, today: date) -> None:
+    """Give what was agreed a new day to be looked at again.
+
+    Raises:
+        PermissionDenied, Refused: see `_agreement`; `too_soon`, the day has passed.
+    """
+    held = _agreement(by, agreement)
+    if day < today:
+        raise Refused("too_soon")
+    held.due_on = day
+    held.save(update_fields=["due_on"])
+
+
+def end_signals(*, episode_id: uuid.UUID, now: datetime, left: uuid.UUID | None = None) -> None:
+    """The course of help has ended: what is open in it asks for nothing more. Call inside a transaction.
+
+    left: only this citizen takes part no more. An answer about safety stays with its owner then: it is no less urgent.
+    """
+    asking = Signal.objects.filter(episode=episode_id, settled_at__isnull=True)
+    if left is not None:
+        asking = asking.filter(citizen=left).exclude(kind=RISK)
+    open_ones = list(asking.select_for_update(of=("self",)))
     for signal in open_ones:
         SignalStep.objects.create(signal=signal, kind=str(Step.ENDED), at=now)
     Signal.objects.filter(pk__in=[each.pk for each in open_ones]).update(settled_at=now)
 
 
-def reopen_signals(*, episode_id: object, now: datetime) -> None:
+def reopen_signals(*, episode_id: uuid.UUID, now: datetime) -> None:
     """The end of a course was a slip: what was open in it is open again. Call inside a transaction."""
     for signal in Signal.objects.select_for_update(of=("self",)).filter(episode=episode_id):
         last = signal.steps.exclude(kind=str(Step.SEEN)).order_by("-at", "-pk").first()
         if last is None or last.kind != Step.ENDED:
             continue
+        same = Signal.objects.filter(episode=episode_id, citizen=signal.citizen_id, kind=signal.kind)
+        if same.filter(settled_at__isnull=True).exists():
+            continue  # an answer about safety has come all the same, and stands
         SignalStep.objects.create(signal=signal, kind=str(Step.REOPENED), at=now)
         Signal.objects.filter(pk=signal.pk).update(settled_at=None, tell_at=max(signal.due_at, now))
 

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from medvirk.answers.models import Capacity, Submission
+from medvirk.answers.models import Capacity, Occasion, Submission
+from medvirk.answers.queries import known_at
 from medvirk.feedback.logic import GRACE, RISK, Course, Found, signals_of
 from medvirk.feedback.logic.following import (
     Known,
@@ -26,44 +27,102 @@ from medvirk.feedback.logic.following import (
     told_again,
     what_happens,
 )
+from medvirk.feedback.logic.risk import line_at
 from medvirk.feedback.models import Asking, Episode, Participation, Session, Signal, SignalStep, StepKind
 from medvirk.feedback.queries import Followed, fetch, follow
-from medvirk.feedback.queries.owners import kept_out_pairs, leaders_of, owner_of, workers_on
+from medvirk.feedback.queries.owners import able_for, leaders_of, owner_of
+from medvirk.feedback.queries.risk import procedure_of
 from medvirk.people.hooks import Notice, give_notice
 from medvirk.people.models import Citizen, Staff
 
 #: One run of the duty takes at most so many courses, so that it never takes long.
 AT_ONCE = 200
+#: A course that could not be worked out is tried again after so long.
+TRY_AGAIN = timedelta(minutes=10)
 
 
 def on_answer(submission: Submission, at_risk: bool) -> None:
-    """What an answer sets off at once (`answers.hooks`): its course is looked at anew, and a risk stands at once."""
+    """What an answer sets off at once (`answers.hooks`): its course is looked at anew, and a risk stands at once.
+
+    What somebody else says about the citizen moves no curve; that they see a risk is as urgent.
+    """
     asking = (
-        Asking.objects.filter(occasion_id=submission.occasion_id, occasion__capacity=Capacity.SELF)
-        .select_related("session")
+        Asking.objects.filter(occasion_id=submission.occasion_id)
+        .select_related("session", "occasion")
         .first()
     )
     if asking is None:
         return
-    course = Participation.objects.filter(episode_id=asking.session.episode_id, citizen_id=asking.citizen_id)
-    course.update(signals_due_at=submission.submitted_at)
+    now, capacity = known_at(submission), asking.occasion.capacity
+    if capacity == Capacity.SELF:
+        look_anew(asking, now)
     if at_risk:
-        raise_risk(asking=asking, now=submission.submitted_at)
+        raise_risk(asking=asking, now=now, said_by="" if capacity == Capacity.SELF else capacity)
+
+
+def on_taken_back(occasion: Occasion) -> None:
+    """What was typed in wrongly was taken back: the course is looked at anew (`answers.hooks`)."""
+    asking = (
+        Asking.objects.select_related("session")
+        .filter(occasion=occasion, occasion__capacity=Capacity.SELF)
+        .first()
+    )
+    if asking is not None:
+        look_anew(asking, timezone.now())
+
+
+def look_anew(asking: Asking, now: datetime) -> None:
+    """The course of whom it is about is worked out again."""
+    course = Participation.objects.filter(episode_id=asking.session.episode_id, citizen_id=asking.citizen_id)
+    course.update(signals_due_at=now)
 
 
 @transaction.atomic
-def raise_risk(*, asking: Asking, now: datetime) -> Signal | None:
-    """A risk answer stands with an owner before the one who gave it has let go of the button; None: it does already."""
+def raise_risk(*, asking: Asking, now: datetime, said_by: str = "") -> Signal:
+    """A risk answer stands with an owner before the one who gave it has let go of the button. `said_by`: a capacity,
+    where somebody else gave it.
+
+    One that is open already shows again and has to be seen anew; so does one that was talked about at the same
+    conversation before this answer came.
+    """
     episode = Episode.objects.select_related("responsible", "unit").get(pk=asking.session.episode_id)
-    return _raise(episode, asking.citizen, Raise(RISK, asking.session_id, None), now)
+    raised = _raise(episode, asking.citizen, Raise(RISK, asking.session_id, None), now)
+    if raised is not None:
+        raised.steps.update(said_by=said_by)
+        return raised
+    same = Signal.objects.select_for_update(of=("self",)).filter(
+        episode=episode, citizen=asking.citizen, kind=RISK
+    )
+    held = same.filter(settled_at__isnull=True).first() or same.get(session=asking.session_id)
+    if held.settled_at is not None:
+        SignalStep.objects.create(signal=held, kind=StepKind.REOPENED, at=now)
+    step = SignalStep.objects.create(
+        signal=held, kind=StepKind.AGAIN, at=now, session_id=asking.session_id, said_by=said_by
+    )
+    held.settled_at = None
+    held.due_at = held.tell_at = due_after(RISK, now, within=_risk_within(episode, now))
+    held.save(update_fields=["settled_at", "due_at", "tell_at"])
+    give_notice(Notice("feedback.risk", {held.owner.person_id}, once=f"signal:{held.pk}:{step.pk}"))
+    return held
 
 
 def evaluate_due(now: datetime) -> int:
-    """Work out the signals of every course that something has happened in; returns how many courses (a duty)."""
+    """Work out the signals of every course that something has happened in; returns how many courses (a duty).
+
+    A course that cannot be worked out waits, so that those behind it do not; what was wrong with the first is raised
+    when all are done.
+    """
     due = Participation.objects.filter(signals_due_at__lte=now).order_by("signals_due_at")
     chosen = list(due.values_list("pk", flat=True)[:AT_ONCE])
+    faults: list[Exception] = []
     for pk in chosen:
-        evaluate(participation_id=pk, now=now)
+        try:
+            evaluate(participation_id=pk, now=now)
+        except Exception as fault:  # noqa: BLE001  whatever it is, one course must not hold up all
+            faults.append(fault)
+            Participation.objects.filter(pk=pk).update(signals_due_at=now + TRY_AGAIN)
+    if faults:
+        raise faults[0]
     return len(chosen)
 
 
@@ -73,12 +132,15 @@ def evaluate(*, participation_id: int, now: datetime) -> list[Raise | Mark]:
     taking_part = (
         Participation.objects.select_for_update(of=("self",))
         .select_related("episode__responsible", "episode__unit", "citizen")
-        .get(pk=participation_id)
+        .filter(pk=participation_id)
+        .first()
     )
+    if taking_part is None:  # two records have become one since
+        return []
     episode, citizen = taking_part.episode, taking_part.citizen
     followed = _course_of(episode, citizen, now)
     happened: list[Raise | Mark] = []
-    if followed is not None and episode.ended_on is None:
+    if followed is not None and episode.ended_on is None and taking_part.on(timezone.localdate(now)):
         known = _known(episode, citizen, now)
         happened = what_happens(followed.course, _found_by_session(followed, known), known)
         for each in happened:
@@ -86,8 +148,8 @@ def evaluate(*, participation_id: int, now: datetime) -> list[Raise | Mark]:
                 _raise(episode, citizen, each, now)
             else:
                 _mark(each, now)
-    taking_part.signals_due_at = _next_look(episode, now)
-    taking_part.save(update_fields=["signals_due_at"])
+    # Not by saving: that a course was looked at is no change of who takes part.
+    Participation.objects.filter(pk=participation_id).update(signals_due_at=_next_look(episode, now))
     return happened
 
 
@@ -98,7 +160,9 @@ def _course_of(episode: Episode, citizen: Citizen, now: datetime) -> Followed | 
 
 
 def _known(episode: Episode, citizen: Citizen, now: datetime) -> list[Known]:
-    held = Signal.objects.filter(episode=episode, citizen=citizen).prefetch_related("steps")
+    # Locked: nobody talks about one while it is being judged.
+    mine = Signal.objects.select_for_update(of=("self",)).filter(episode=episode, citizen=citizen)
+    held = mine.prefetch_related("steps")
     return [_as_known(signal, now) for signal in held.order_by("raised_at", "pk")]
 
 
@@ -133,7 +197,7 @@ def _found_by_session(
     earlier = [
         number
         for number, point in enumerate(course.points[:-1], start=1)
-        if since is not None and point.answered and point.starts_at > since
+        if since is not None and point.over and point.starts_at > since
     ]
     cut = [(number, _as_far_as(course, number)) for number in earlier]
     found = [
@@ -152,8 +216,9 @@ def _raise(episode: Episode, citizen: Citizen, what: Raise, now: datetime) -> Si
     same = Signal.objects.filter(episode=episode, citizen=citizen, kind=what.kind)
     if same.filter(settled_at__isnull=True).exists() or same.filter(session=what.session_id).exists():
         return None
-    owner = owner_of(episode, citizen, day=timezone.localdate(now))
-    due_at = due_after(what.kind, now)
+    owner = owner_of(episode, citizen, now=now)
+    within = _risk_within(episode, now) if what.kind == RISK else None
+    due_at = due_after(what.kind, now, within=within)
     signal = Signal.objects.create(
         episode=episode,
         citizen=citizen,
@@ -173,7 +238,15 @@ def _raise(episode: Episode, citizen: Citizen, what: Raise, now: datetime) -> Si
         session_id=what.session_id,
         score=what.score,
     )
+    if what.kind == RISK:
+        give_notice(Notice("feedback.risk", {owner.person_id}, once=f"signal:{signal.pk}"))
     return signal
+
+
+def _risk_within(episode: Episode, now: datetime) -> timedelta | None:
+    """How fast the municipality has said that it is seen at this hour; None where it has said nothing."""
+    line = line_at(procedure_of(episode.unit_id, day=timezone.localdate(now)).lines, now)
+    return line.within if line else None
 
 
 def _mark(what: Mark, now: datetime) -> None:
@@ -198,21 +271,28 @@ def _next_look(episode: Episode, now: datetime) -> datetime | None:
 def hand_on(now: datetime) -> int:
     """Give each open signal whose owner can no longer answer for it to somebody who can; returns how many (a duty)."""
     handed = 0
-    day = timezone.localdate(now)
-    held = Signal.objects.filter(settled_at__isnull=True).select_related("episode__responsible", "citizen")
-    able, kept_out = workers_on(day), kept_out_pairs()
+    held = list(
+        Signal.objects.filter(settled_at__isnull=True).select_related("episode__responsible", "citizen")
+    )
+    able = able_for({each.citizen_id for each in held}, now=now)
     for signal in held:
-        if signal.owner_id in able and (signal.citizen_id, signal.owner_id) not in kept_out:
+        if signal.owner_id in able[signal.citizen_id]:
             continue
-        owner = owner_of(signal.episode, signal.citizen, day=day)
+        owner = owner_of(signal.episode, signal.citizen, now=now)
         if owner.pk == signal.owner_id:
             continue
         with transaction.atomic():
             mine = Signal.objects.filter(pk=signal.pk, owner=signal.owner_id, settled_at__isnull=True)
             if mine.update(owner=owner):
-                SignalStep.objects.create(signal=signal, kind=StepKind.ASSIGNED, at=now, owner=owner)
+                step = SignalStep.objects.create(signal=signal, kind=StepKind.ASSIGNED, at=now, owner=owner)
+                tell_new_owner(step, owner)
                 handed += 1
     return handed
+
+
+def tell_new_owner(step: SignalStep, owner: Staff) -> None:
+    """Whoever is given a signal is told. Call inside the transaction that gives it."""
+    give_notice(Notice("feedback.signal_handed", {owner.person_id}, once=f"signal:{step.pk}"))
 
 
 def tell_of_overdue(now: datetime) -> int:
@@ -231,6 +311,8 @@ def tell_of_overdue(now: datetime) -> int:
             mine = Signal.objects.filter(pk=signal.pk, settled_at__isnull=True, tell_at=signal.tell_at)
             if not mine.update(tell_at=told_again(signal.kind, now)):
                 continue
+            if not leaders[signal.episode.unit_id]:
+                continue  # nobody leads here today: it lies on the page of signals, and is looked at again
             step = SignalStep.objects.create(signal=signal, kind=StepKind.OVERDUE, at=now)
             kind = "feedback.risk_overdue" if signal.kind == RISK else "feedback.signal_overdue"
             persons = {person_of[pk] for pk in leaders[signal.episode.unit_id]}

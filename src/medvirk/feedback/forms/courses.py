@@ -8,11 +8,13 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from medvirk.feedback.models import Ending, Episode
+from medvirk.feedback.models import Ending, Episode, EpisodeKind
 from medvirk.feedback.queries import measure_of
+from medvirk.instruments.ages import for_age
 from medvirk.instruments.definitions import Instrument
 from medvirk.instruments.queries import effective_catalogue
 from medvirk.people.access import Permission, Viewer, roles_with
+from medvirk.people.logic import age_on
 from medvirk.people.models import Bar, Citizen, Grant, Staff, Unit
 from medvirk.ui.forms import DateInput, DesignForm, RadioSelect
 from medvirk.ui.languages import current_language
@@ -28,6 +30,11 @@ def _askable() -> list[Instrument]:
     return sorted(usable, key=lambda instrument: (instrument.key != "life-now", instrument.key))
 
 
+def _for_age(instruments: list[Instrument], age: int | None) -> list[Instrument]:
+    """Of forms that have versions by age only the one that is asked at this age; the others as they are."""
+    return [each for each in instruments if for_age(each, age, instruments) == each]
+
+
 def split(instrument_id: str) -> tuple[str, int]:
     """`key@version` → (key, version)."""
     key, version = instrument_id.split("@")
@@ -38,6 +45,12 @@ class EpisodeForm(DesignForm):
     """Start a course of help. What most will choose is chosen already."""
 
     started_on = forms.DateField(label=_("Starts"), widget=DateInput)
+    kind = forms.ChoiceField(
+        label=_("For"),
+        choices=EpisodeKind.choices,
+        initial=EpisodeKind.INDIVIDUAL,
+        help_text=_("With several people you add the others on the next page. Each answers alone."),
+    )
     unit = forms.ModelChoiceField(Unit.objects.none(), label=_("Unit"))
     responsible = forms.ModelChoiceField(Staff.objects.none(), label=_("Responsible"))
     outcome = forms.ChoiceField(
@@ -60,7 +73,12 @@ class EpisodeForm(DesignForm):
             Staff.objects.filter(pk__in=colleagues).exclude(pk__in=kept_out).select_related("person")
         )
         self.fields["responsible"].label_from_instance = lambda staff: staff.person.name
-        instruments = _askable()
+        instruments = _for_age(_askable(), age_on(citizen.person.birth_date, today))
+        if citizen.person.birth_date is None and any(each.family for each in instruments):
+            self.fields["outcome"].help_text = _(
+                "How life is. This gives the curve. The date of birth is not registered, so the forms for adults stand "
+                "here; register it to be offered those for children."
+            )
         meeting = [i for i in instruments if i.key in MEETING_FORMS]
         self.fields["outcome"].choices = _choices([i for i in instruments if i.key not in MEETING_FORMS])
         self.fields["meeting"].choices = _choices(meeting)
@@ -71,14 +89,19 @@ class EpisodeForm(DesignForm):
 
 FRIDAY = 5
 #: Forms about the meeting itself; the others are about life.
-MEETING_FORMS = frozenset({"this-meeting", "srs"})
+MEETING_FORMS = frozenset({"this-meeting", "srs", "csrs"})
 
 
 class EndForm(DesignForm):
     """End a course of help."""
 
     ended_on = forms.DateField(label=_("Ended"), widget=DateInput)
-    ending = forms.ChoiceField(label=_("How did it end?"), choices=Ending.choices, widget=RadioSelect)
+    ending = forms.ChoiceField(
+        label=_("How did it end?"),
+        # A death is registered on the page about the person, and ends the course by itself.
+        choices=[each for each in Ending.choices if each[0] != Ending.DEATH],
+        widget=RadioSelect,
+    )
 
     def __init__(self, *args, episode: Episode, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -140,3 +163,10 @@ class ChangeForm(DesignForm):
         help_text=_("It becomes a mark on the curve."),
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+    due_on = forms.DateField(label=_("Look at it again on"), required=False, widget=DateInput)
+
+    def clean_due_on(self):
+        day = self.cleaned_data["due_on"]
+        if day is not None and day < timezone.localdate():
+            raise forms.ValidationError(_("This day has passed. Choose today or a later day."))
+        return day

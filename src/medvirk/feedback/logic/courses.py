@@ -28,9 +28,11 @@ from medvirk.stats.signals import (
 
 #: A session without an answer counts as missing only when the day is over.
 GRACE = timedelta(hours=12)
-#: Why there is no answer though nobody forgot it: they would rather not, or measuring was paused.
-DECLINED, PAUSED = "declined", "paused"
-EXCUSED = frozenset({DECLINED, PAUSED})
+#: Why there is no answer though nobody forgot it: they would rather not, measuring was paused, or the plan did not ask.
+DECLINED, PAUSED, NOT_ASKED = "declined", "paused", "not_asked"
+#: It was answered on the version for another age, whose scores are not those of this course.
+OTHER_FORM = "other_form"
+EXCUSED = frozenset({DECLINED, PAUSED, NOT_ASKED, OTHER_FORM})
 #: The expected course is drawn at least this far, so that the first picture already shows a way ahead.
 SHORTEST_PICTURE = 6
 AHEAD = 2
@@ -83,6 +85,8 @@ class Point:
     # How near each own goal was, 0–10, by the goal's id; and who was there when it was answered.
     goals: Mapping[uuid.UUID, float] = field(default_factory=dict)
     helped_by: str = ""
+    # What was answered instead, on the version for another age: its title and its score, never compared.
+    other_form: tuple[str, float | None] | None = None
 
 
 @dataclass(frozen=True)

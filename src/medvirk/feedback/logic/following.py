@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from medvirk.feedback.logic.courses import RISK, Course, Found
+from medvirk.feedback.logic.courses import EXCUSED, RISK, Course, Found, Point
 
 #: A signal should be talked about within so long; the shares of a unit are counted by it too.
 TALK_WITHIN = timedelta(days=7)
 #: An answer about safety should have been seen within so long, where the municipality has said nothing else.
 RISK_WITHIN = timedelta(hours=1)
+#: Once seen, it should have been talked about within so long.
+RISK_TALK_WITHIN = timedelta(days=1)
 #: The most that a signal can be put off at once.
 LONGEST_SNOOZE = timedelta(days=28)
 #: What lies untouched is told to the leader anew after so long.
@@ -70,6 +72,22 @@ class Taken:
     at: datetime
     until: datetime | None = None
     session_id: uuid.UUID | None = None
+
+
+#: Told by the calendar alone, so that it is over as soon as it is no longer so.
+MISSING = "missing_measure"
+ALLIANCE = "alliance_"
+
+
+def tells_of(kind: str, point: Point) -> bool:
+    """A conversation at which a signal of this kind could have shown, or not. What was not asked says nothing."""
+    if kind == RISK:
+        return point.at_risk is not None
+    if kind == MISSING:
+        return point.over and (point.outcome is not None or point.missing not in EXCUSED)
+    if kind.startswith(ALLIANCE):
+        return point.meeting is not None
+    return point.outcome is not None
 
 
 SETTLES = {
@@ -148,12 +166,12 @@ def what_happens(
     """What an evaluation does. `found_by_session`: for each conversation that is over, in order of time, its id and
     the signals of the course as far as that conversation; the last is the course as it stands.
 
-    A signal shows itself at the conversation its facts are about, so that looking twice raises it once.
+    A signal shows itself at the conversation its facts are about, so that looking twice raises it once. A course
+    without a conversation (the only one was cancelled) shows none.
     """
-    if not found_by_session:
-        return []
     order = {point.session_id: number for number, point in enumerate(course.points)}
-    now_found = {found.kind: _shown_at(course, found) for found in found_by_session[-1][1]}
+    latest = found_by_session[-1][1] if found_by_session else ()
+    now_found = {found.kind: _shown_at(course, found) for found in latest}
     by_kind: dict[str, list[Known]] = {}
     for signal in known:
         by_kind.setdefault(signal.kind, []).append(signal)
@@ -188,11 +206,18 @@ def _of_open(
         if order[shown] > last:
             return [Mark(signal.id, Step.AGAIN, shown, _score_at(course, shown))]
         return []
-    # What was shown to somebody does not vanish because the norms were worked out anew: only a new answer ends it.
-    newer = next((p for p in reversed(course.points) if p.answered and order[p.session_id] > last), None)
-    if newer is None:
+    # What was shown to somebody does not vanish because the norms were worked out anew: only a new answer ends it, or
+    # that the conversation it was about was cancelled. What the calendar alone has told is over when it is not so.
+    # And nobody is told by the house that somebody who did not want to live is well again: a person says so.
+    if signal.kind == RISK:
         return []
-    return [Mark(signal.id, Step.GONE, newer.session_id, newer.outcome)]
+    told = (p for p in reversed(course.points) if tells_of(signal.kind, p) and order[p.session_id] > last)
+    newer = next(told, None)
+    if newer is not None:
+        return [Mark(signal.id, Step.GONE, newer.session_id, newer.outcome)]
+    if last < 0 or signal.kind == MISSING:
+        return [Mark(signal.id, Step.GONE, signal.last_shown, _score_at(course, signal.last_shown))]
+    return []
 
 
 def _verdict(
@@ -205,7 +230,7 @@ def _verdict(
         (points[session_id], found)
         for session_id, found in found_by_session
         if session_id in points
-        and points[session_id].answered
+        and tells_of(signal.kind, points[session_id])
         and points[session_id].starts_at > signal.talked_at
         and session_id != signal.last_shown
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 
 from django.db import models
 from django.db.models import F, Q
@@ -101,6 +102,11 @@ class Participation(models.Model):
     episode = models.ForeignKey(Episode, on_delete=models.CASCADE, related_name="participations")
     citizen = models.ForeignKey(Citizen, on_delete=models.PROTECT, related_name="participations")
     signals_due_at = models.DateTimeField(null=True, blank=True, default=timezone.now)
+    # First and last day, for who came later or left before the others.
+    since = models.DateField(null=True, blank=True)
+    until = models.DateField(null=True, blank=True)
+
+    history = HistoricalRecords(excluded_fields=["signals_due_at"])
 
     class Meta:
         indexes = [
@@ -110,10 +116,20 @@ class Participation(models.Model):
                 name="course_signals_due",
             )
         ]
-        constraints = [models.UniqueConstraint(fields=["episode", "citizen"], name="one_takes_part_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["episode", "citizen"], name="one_takes_part_once"),
+            models.CheckConstraint(
+                condition=Q(since__isnull=True) | Q(until__isnull=True) | Q(until__gte=F("since")),
+                name="nobody_leaves_before_they_came",
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.citizen_id)
+
+    def on(self, day: date) -> bool:
+        """Whether they take part on this day."""
+        return (self.since is None or self.since <= day) and (self.until is None or self.until >= day)
 
 
 class Session(models.Model):
@@ -123,6 +139,8 @@ class Session(models.Model):
     episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="sessions")
     starts_at = models.DateTimeField()
     cancelled_at = models.DateTimeField(null=True, blank=True)
+    # What is asked at the end of a course is asked around this one.
+    is_last = models.BooleanField(default=False)
 
     history = HistoricalRecords()
 

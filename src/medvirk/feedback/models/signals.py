@@ -12,7 +12,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from medvirk.answers.models import Capacity
 from medvirk.feedback.models.episodes import Episode, Session
+from medvirk.library.models import Document
 from medvirk.people.fields import EncryptedTextField
 from medvirk.people.models import Citizen, Staff, Unit
 
@@ -63,6 +65,12 @@ class Signal(models.Model):
         return frozenset({self.citizen_id})
 
 
+    def said_by_another_only(self) -> bool:
+        """An answer about safety that the citizen has not given themselves: only others have, about them."""
+        shown = [each for each in self.steps.all() if each.kind in {StepKind.RAISED, StepKind.AGAIN}]
+        return bool(shown) and all(each.said_by for each in shown)
+
+
 class StepKind(models.TextChoices):
     RAISED = "raised", _("came up")
     AGAIN = "again", _("showed again")
@@ -93,6 +101,8 @@ class SignalStep(models.Model):
     score = models.FloatField(null=True, blank=True)
     # What was talked about, or why it was put off.
     text = EncryptedTextField(blank=True, default="")
+    # An answer about safety that somebody else gave about the citizen; empty where they gave it themselves.
+    said_by = models.CharField(max_length=10, choices=Capacity.choices, blank=True, default="")
 
     class Meta:
         ordering = ["at", "pk"]
@@ -123,12 +133,45 @@ class ChangeChoice(models.Model):
     words = models.JSONField(default=dict)
     position = models.PositiveSmallIntegerField(default=0)
     retired_at = models.DateTimeField(null=True, blank=True)
+    changed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["position", "pk"]
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class SignalGuide(models.Model):
+    """The guide in the library beside a kind of signal, in a unit and those under it; without a unit, in the house.
+
+    Without a document it is left to the unit above.
+    """
+
+    unit = models.ForeignKey(
+        Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="signal_guides"
+    )
+    kind = models.CharField(max_length=40)
+    document = models.ForeignKey(Document, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["unit", "kind"], name="one_guide_of_a_kind_in_a_unit"),
+            models.UniqueConstraint(
+                fields=["kind"], condition=Q(unit__isnull=True), name="one_guide_of_a_kind_in_the_house"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class AgreementManager(models.Manager["Agreement"]):
+    """What was taken back as a slip was never agreed."""
+
+    def get_queryset(self) -> models.QuerySet[Agreement]:
+        return super().get_queryset().filter(undone_at__isnull=True)
 
 
 class Agreement(models.Model):
@@ -149,12 +192,21 @@ class Agreement(models.Model):
     choice = models.ForeignKey(
         ChangeChoice, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    # The case it was agreed in, where it was the team that agreed it among themselves.
+    case = models.ForeignKey(
+        "feedback.SupervisionCase", null=True, blank=True, on_delete=models.PROTECT, related_name="agreements"
+    )
     text = EncryptedTextField()
     due_on = models.DateField(null=True, blank=True)
     done_on = models.DateField(null=True, blank=True)
     dropped_on = models.DateField(null=True, blank=True)
+    # Taken back as a slip, together with the talk it was agreed in. Kept, and shown nowhere.
+    undone_at = models.DateTimeField(null=True, blank=True)
     noted_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     noted_at = models.DateTimeField(default=timezone.now)
+
+    objects = AgreementManager()
+    everything: models.Manager[Agreement] = models.Manager()
 
     class Meta:
         ordering = ["noted_at"]

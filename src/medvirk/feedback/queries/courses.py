@@ -7,16 +7,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Prefetch
 from django.utils import timezone
+from django.utils.translation import gettext
 
-from medvirk.answers.models import Capacity
 from medvirk.answers.queries import Given, given_at, newest_submission
 from medvirk.feedback.accuracy import LocalAccuracy
 from medvirk.feedback.logic import (
     DECLINED,
+    NOT_ASKED,
+    OTHER_FORM,
     PAUSED,
     Course,
     Expected,
@@ -29,146 +30,20 @@ from medvirk.feedback.logic import (
     signals_of,
     urgency_of,
 )
-from medvirk.feedback.models import Asking, Episode, Moment, Participation, Session
+from medvirk.feedback.logic.pauses import Told, pause_at, rather_not, told_of
+from medvirk.feedback.models import Asking, Episode, Moment, Session
 from medvirk.feedback.norms.basis import Basis, bases_for
+from medvirk.feedback.queries.fetching import AskedAt, Fetched, episodes, fetch
 from medvirk.instruments.definitions import Confidence, Instrument
 from medvirk.instruments.logic import reliable_change
 from medvirk.instruments.queries import effective_catalogue
-from medvirk.people.access import Viewer, citizens_closed_to, citizens_open_to
+from medvirk.people.access import Viewer
 from medvirk.people.models import Citizen
 from medvirk.stats.change import Direction
 from medvirk.stats.growth import GrowthModel
 from medvirk.ui.languages import choose_language
 
 Catalogue = Mapping[tuple[str, int], Instrument]
-
-
-@dataclass(frozen=True)
-class AskedAt:
-    """Somebody is asked something around a conversation: about whom, when, as whom."""
-
-    occasion_id: uuid.UUID
-    citizen_id: uuid.UUID
-    moment: str
-    capacity: str = Capacity.SELF
-    respondent_id: uuid.UUID | None = None
-    declined_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """An episode as it is read for a page: who takes part, its sessions in order of time, what was changed.
-
-    Cancelled sessions without an answer are left out. By session: `changes`, what was changed, and `asked`.
-    """
-
-    episode: Episode
-    citizens: tuple[Citizen, ...]
-    sessions: tuple[Session, ...]
-    changes: Mapping[uuid.UUID, tuple[str, ...]]
-    asked: Mapping[uuid.UUID, tuple[AskedAt, ...]]
-
-    def asked_of(self, session_id: uuid.UUID, citizen_id: uuid.UUID, moment: str) -> AskedAt | None:
-        """What the citizen is asked themselves at that moment; None where they are not asked."""
-        own = (each for each in self.asked.get(session_id, ()) if each.capacity == Capacity.SELF)
-        return next((e for e in own if e.citizen_id == citizen_id and e.moment == moment), None)
-
-    def record_of(self) -> frozenset[uuid.UUID]:
-        """Whose record this is (`people.access.Record`)."""
-        return frozenset(citizen.pk for citizen in self.citizens)
-
-    def session(self, session_id: uuid.UUID) -> Session | None:
-        return next((session for session in self.sessions if session.pk == session_id), None)
-
-
-def episodes(viewer: Viewer) -> QuerySet[Episode]:
-    """Episodes in which a citizen takes part whose record the viewer may open, and none to whom they are closed."""
-    mine = Participation.objects.filter(citizen__in=citizens_open_to(viewer)).values("episode_id")
-    return Episode.objects.filter(pk__in=mine).exclude(pk__in=_closed_to(viewer)).select_related("unit")
-
-
-def _closed_to(viewer: Viewer) -> QuerySet[Participation, Any]:
-    """Ids of episodes that one of those who take part keeps the worker out of."""
-    return Participation.objects.filter(citizen__in=citizens_closed_to(viewer)).values("episode_id")
-
-
-#: Of people only the name is shown. The rest stays encrypted: it is nobody's business here, and takes its time.
-UNREAD = tuple(
-    f"{whose}__{field}"
-    for whose in ("citizen__person", "episode__responsible__person")
-    for field in ("national_id", "birth_date", "phone", "email")
-)
-
-
-#: What was answered is kept and shown, also when the conversation itself was cancelled: it may be a call for help.
-NOT_CANCELLED_OR_ANSWERED = Q(cancelled_at__isnull=True) | Q(
-    Exists(Asking.objects.filter(session=OuterRef("pk"), occasion__submission__isnull=False))
-)
-
-
-def fetch(chosen: QuerySet[Episode]) -> list[Fetched]:
-    """These episodes (chosen from `episodes`) with all that a page shows of them. Three queries however many."""
-    # By their ids: PostgreSQL joins all conversations there are before it looks which episodes were chosen, when
-    # that stands in the same query.
-    ids = list(chosen.values_list("pk", flat=True))
-    taking_part: dict[Episode, list[Citizen]] = {}
-    for row in (
-        Participation.objects.filter(episode__in=ids)
-        .select_related("episode__unit", "episode__responsible__person", "citizen__person")
-        .defer(*UNREAD)
-        .order_by("pk")
-    ):
-        taking_part.setdefault(row.episode, []).append(row.citizen)
-    # A session comes once for each who is asked around it and each change that was noted in it.
-    sessions: dict[uuid.UUID, dict[uuid.UUID, Session]] = {}
-    changes: dict[uuid.UUID, dict[uuid.UUID, str]] = {}
-    asked: dict[uuid.UUID, dict[uuid.UUID, AskedAt]] = {}
-    for session in _with_what_was_asked_and_changed(ids):
-        sessions.setdefault(session.episode_id, {}).setdefault(session.pk, session)
-        if session.change_id is not None:
-            changes.setdefault(session.pk, {})[session.change_id] = session.change
-        if session.occasion_id is not None:
-            asked.setdefault(session.pk, {})[session.occasion_id] = AskedAt(
-                session.occasion_id,
-                session.asked_about,
-                session.asked_when,
-                session.asked_as,
-                session.asked_whom,
-                session.asked_in_vain,
-            )
-    return [
-        Fetched(
-            episode=episode,
-            citizens=tuple(citizens),
-            sessions=tuple(held.values()),
-            changes={key: tuple(changes[key].values()) for key in held if key in changes},
-            asked={key: tuple(asked[key].values()) for key in held if key in asked},
-        )
-        for episode, citizens in taking_part.items()
-        for held in [sessions.get(episode.pk, {})]
-    ]
-
-
-def _with_what_was_asked_and_changed(episode_ids: list[uuid.UUID]) -> QuerySet[Session]:
-    return (
-        Session.objects.filter(NOT_CANCELLED_OR_ANSWERED, episode__in=episode_ids)
-        .annotate(
-            change_id=F("agreements__pk"),
-            change=F("agreements__text"),
-            occasion_id=F("askings__occasion_id"),
-            asked_about=F("askings__citizen_id"),
-            asked_when=F("askings__moment"),
-            asked_as=F("askings__occasion__capacity"),
-            asked_whom=F("askings__occasion__respondent_id"),
-            asked_in_vain=F("askings__occasion__declined_at"),
-        )
-        .order_by("starts_at", "pk", "agreements__noted_at", "askings__pk")
-    )
-
-
-def fetch_one(chosen: QuerySet[Episode]) -> Fetched | None:
-    """The one episode that was chosen, or None. Three queries."""
-    return next(iter(fetch(chosen)), None)
 
 
 def measure_of(instrument: Instrument, language: str) -> Measure | None:
@@ -207,6 +82,13 @@ class Followed:
     model: GrowthModel | None
     accuracy: LocalAccuracy
     given: Mapping[uuid.UUID, Given]
+    # What there is to say of a pause in measuring.
+    pause: Told | None = None
+    # Still takes part; and who else does.
+    takes_part: bool = True
+    beside: tuple[Citizen, ...] = ()
+    # A conversation that the one responsible has not said stands in the record system.
+    not_in_record: bool = False
 
     @cached_property
     def expected(self) -> Expected | None:
@@ -216,6 +98,12 @@ class Followed:
     @property
     def latest(self) -> Point | None:
         return self.course.measured[-1] if self.course.measured else None
+
+    @property
+    def rather_not(self) -> bool:
+        """They would rather not answer, several times in a row: measuring itself is worth talking about."""
+        asked = [point for point in self.course.points if point.missing not in {PAUSED, NOT_ASKED}]
+        return rather_not([point.missing for point in asked], DECLINED)
 
 
 @dataclass(frozen=True)
@@ -232,10 +120,18 @@ class _Of:
         asked = self.asked(session, moment)
         return reading.given.get(asked.occasion_id) if asked else None
 
-    def takes_part(self, session: Session) -> bool:
+    def takes_part(self, session: Session, reading: _Reading) -> bool:
         """Somebody who came later was not asked at first; a conversation at which nobody is asked is everybody's."""
         asked = self.fetched.asked.get(session.pk)
-        return not asked or any(each.citizen_id == self.citizen.pk for each in asked)
+        if not self.fetched.takes_part(self.citizen.pk, timezone.localdate(session.starts_at)):
+            return any(self.given(session, moment, reading) for moment in Moment)
+        return not asked or self.paused(session) or any(each.citizen_id == self.citizen.pk for each in asked)
+
+    def paused(self, session: Session) -> bool:
+        """Measuring was paused for them at that conversation."""
+        pauses = self.fetched.pauses.get(self.citizen.pk, ())
+        at = session.starts_at
+        return bool(pauses) and pause_at(pauses, at, timezone.localdate(at)) is not None
 
 
 @dataclass(frozen=True)
@@ -267,40 +163,65 @@ def follow(
     catalogue = effective_catalogue()
     asked = [one.occasion_id for each in listed for some in each.asked.values() for one in some]
     reading = _Reading(given_at(viewer, asked, part=part), catalogue, language, now, until)
-    measures = {each.episode.pk: _measures(each.episode, catalogue, language) for each in listed}
-    keys = {(m.instrument, m.version, m.scale) for m, _ in measures.values() if m is not None}
-    bases = bases_for(keys)
-    result = []
+    courses = []
     for each in listed:
-        outcome, meeting = measures[each.episode.pk]
-        if outcome is None:
-            continue
-        basis = bases[outcome.instrument, outcome.version, outcome.scale]
-        outcome = replace(outcome, meets_criteria=basis.measuring.meets_criteria)
         for citizen in each.citizens:
             one = _Of(each, citizen)
-            result.append(_followed(one, _course(one, outcome, meeting, reading), basis, reading))
+            outcome, meeting = (_measure(one, moment, reading) for moment in (Moment.BEFORE, Moment.AFTER))
+            if outcome is not None:
+                courses.append((one, outcome, meeting))
+    bases = bases_for({(m.instrument, m.version, m.scale) for _, m, _ in courses})
+    result = []
+    for one, form, meeting in courses:
+        basis = bases[form.instrument, form.version, form.scale]
+        outcome = replace(form, meets_criteria=basis.measuring.meets_criteria)
+        result.append(_followed(one, _course(one, outcome, meeting, reading), basis, reading))
     return result
 
 
-def _measures(episode: Episode, catalogue: Catalogue, language: str) -> tuple[Measure | None, Measure | None]:
-    outcome = catalogue[episode.outcome_key, episode.outcome_version]
-    meeting = catalogue[episode.meeting_key, episode.meeting_version]
-    return measure_of(outcome, language), measure_of(meeting, language)
+def _measure(one: _Of, moment: str, reading: _Reading) -> Measure | None:
+    """What the course is followed by: the form that was chosen for it, in the version that was answered last."""
+    episode, catalogue = one.fetched.episode, reading.catalogue
+    if moment == Moment.BEFORE:
+        form = catalogue[episode.outcome_key, episode.outcome_version]
+    else:
+        form = catalogue[episode.meeting_key, episode.meeting_version]
+    if form.family:
+        sessions = [each for each in one.fetched.sessions if _belongs(one, each, reading)]
+        given = (one.given(session, moment, reading) for session in reversed(sessions))
+        answered = (_of_family(form, each, catalogue) for each in given if each is not None)
+        form = next((each for each in answered if each is not None), form)
+    return measure_of(form, reading.language)
+
+
+def _of_family(form: Instrument, given: Given, catalogue: Catalogue) -> Instrument | None:
+    """Which form of the family was answered there."""
+    answered = (catalogue[key, said.instrument_version] for key, said in given.answers.items())
+    return next((each for each in answered if each.family == form.family), None)
 
 
 def _course(one: _Of, outcome: Measure, meeting: Measure | None, reading: _Reading) -> Course:
-    points = (
+    points = tuple(
         _point(one, session, outcome, meeting, reading)
         for session in one.fetched.sessions
         if _belongs(one, session, reading)
     )
-    return Course(outcome, meeting, tuple(points))
+    return Course(outcome, meeting, _with_the_change_of_form(points, outcome))
+
+
+def _with_the_change_of_form(points: tuple[Point, ...], outcome: Measure) -> tuple[Point, ...]:
+    """A mark on the curve where the version for another age gave way to this one."""
+    last = max((at for at, point in enumerate(points) if point.other_form), default=None)
+    if last is None or last + 1 >= len(points):
+        return points
+    first = points[last + 1]
+    words = gettext("another form from here: %(title)s") % {"title": outcome.title}
+    return (*points[: last + 1], replace(first, changes=(words, *first.changes)), *points[last + 2 :])
 
 
 def _belongs(one: _Of, session: Session, reading: _Reading) -> bool:
     """Sessions that are over, answered, or the one being looked at."""
-    if not one.takes_part(session):
+    if not one.takes_part(session, reading):
         return False
     if reading.until is not None and session.starts_at > reading.until.starts_at:
         return False
@@ -314,8 +235,13 @@ def _followed(one: _Of, course: Course, basis: Basis, reading: _Reading) -> Foll
     # The day of the house, which is not always that of the clock in UTC.
     day_of = {session.pk: timezone.localdate(session.starts_at) for session in each.sessions}
     today = timezone.localdate(now)
+    takes_part = each.takes_part(one.citizen.pk, today)
     standing = [
-        s for s in each.sessions if s.cancelled_at is None and not one.given(s, Moment.AFTER, reading)
+        s
+        for s in each.sessions
+        if s.cancelled_at is None
+        and not one.given(s, Moment.AFTER, reading)
+        and each.takes_part(one.citizen.pk, day_of[s.pk])
     ]
     coming = [s for s in standing if day_of[s.pk] >= today]
     return Followed(
@@ -323,12 +249,22 @@ def _followed(one: _Of, course: Course, basis: Basis, reading: _Reading) -> Foll
         citizen=one.citizen,
         course=course,
         found=found,
-        urgency=urgency_of(found) if each.episode.ended_on is None else Urgency.NONE,
+        urgency=urgency_of(found) if each.episode.ended_on is None and takes_part else Urgency.NONE,
         next_session=next((s for s in coming if s.starts_at > now), None),
         today=next((s for s in coming if day_of[s.pk] == today), None),
         model=basis.model,
         accuracy=basis.accuracy,
         given=reading.given,
+        pause=told_of(each.pauses.get(one.citizen.pk, ()), now, today)
+        if each.episode.ended_on is None
+        else None,
+        takes_part=takes_part,
+        not_in_record=any(
+            at.citizen_id == one.citizen.pk and at.not_in_record for some in each.asked.values() for at in some
+        ),
+        beside=tuple(
+            other for other in each.citizens if other != one.citizen and each.takes_part(other.pk, today)
+        ),
     )
 
 
@@ -337,9 +273,11 @@ def _point(one: _Of, session: Session, outcome: Measure, meeting: Measure | None
     said = [each for each in (before, after) if each is not None]
     at_risk = _at_risk(said, reading.catalogue)
     risk_words, risk_level = _told(said, reading) if at_risk else ("", 0.0)
-    score, missing = _score(before, outcome, one.asked(session, Moment.BEFORE))
+    paused = one.paused(session)
+    other_form = _other_form(before, outcome, reading) if before else None
+    score, missing = _score(before, outcome, one.asked(session, Moment.BEFORE), paused=paused)
     meeting_score, meeting_missing = (
-        _score(after, meeting, one.asked(session, Moment.AFTER)) if meeting else (None, "")
+        _score(after, meeting, one.asked(session, Moment.AFTER), paused=paused) if meeting else (None, "")
     )
     goals = before.rated if before else {}
     return Point(
@@ -348,7 +286,8 @@ def _point(one: _Of, session: Session, outcome: Measure, meeting: Measure | None
         answered=bool(said),
         over=before is not None or is_missing(session.starts_at, reading.now),
         outcome=score,
-        missing=missing,
+        missing=OTHER_FORM if other_form else missing,
+        other_form=other_form,
         meeting=meeting_score,
         meeting_missing=meeting_missing,
         at_risk=at_risk,
@@ -360,6 +299,15 @@ def _point(one: _Of, session: Session, outcome: Measure, meeting: Measure | None
         goals={key: rated.value for key, rated in goals.items() if rated.value is not None},
         helped_by=before.helped_by if before else "",
     )
+
+
+def _other_form(given: Given, outcome: Measure, reading: _Reading) -> tuple[str, float | None] | None:
+    """Title and score of the version for another age that was answered there instead; None where none was."""
+    own = reading.catalogue[outcome.instrument, outcome.version]
+    answered = _of_family(own, given, reading.catalogue) if own.family else None
+    if answered is None or answered.key == own.key or answered.main_scale is None:
+        return None
+    return answered.title(reading.language), given.value(answered.key, answered.main_scale.key)
 
 
 def _at_risk(said: list[Given], catalogue: Catalogue) -> bool | None:
@@ -390,21 +338,24 @@ def _told(said: list[Given], reading: _Reading) -> tuple[str, float]:
     return ", ".join(words), level
 
 
-def _score(given: Given | None, measure: Measure, asked: AskedAt | None) -> tuple[float | None, str]:
-    if given is None:
-        excuse = PAUSED if asked is None else DECLINED if asked.declined_at else ""
-        return None, excuse or "not_asked_or_not_sent"
-    score = given.scores.get((measure.instrument, measure.scale))
-    if score is None:
-        return None, "not_asked_or_not_sent"
-    return score.value, score.missing_reason
+def _score(
+    given: Given | None, measure: Measure, asked: AskedAt | None, *, paused: bool
+) -> tuple[float | None, str]:
+    score = given.scores.get((measure.instrument, measure.scale)) if given else None
+    if score is not None:
+        return score.value, score.missing_reason
+    if given is None and paused and (asked is None or asked.closed):
+        return None, PAUSED
+    if asked is None or not asked.measures:
+        return None, NOT_ASKED
+    return None, DECLINED if given is None and asked.declined_at else "not_asked_or_not_sent"
 
 
 ORDER = {Urgency.RISK: 0, Urgency.TALK: 1, Urgency.MEASURE: 2, Urgency.NONE: 3}
 
 
 def caseload(viewer: Viewer, *, now: datetime, language: str, whole_team: bool = False) -> list[Followed]:
-    """Running episodes, those that need attention first, then by the next session."""
+    """Running episodes, each once, those that need attention first, then by the next session."""
     running = episodes(viewer).filter(ended_on__isnull=True)
     if not whole_team:
         running = running.filter(responsible_id=viewer.staff_id)
@@ -416,7 +367,12 @@ def caseload(viewer: Viewer, *, now: datetime, language: str, whole_team: bool =
         level = max((found.facts.get("level", 0.0) for found in each.found), default=0.0)
         return ORDER[each.urgency], -level, coming.starts_at if coming else far
 
-    return sorted(courses, key=rank)
+    # Once for each course, by the most urgent of those who take part in it.
+    first: dict[uuid.UUID, Followed] = {}
+    for each in sorted(courses, key=rank):
+        if each.takes_part:
+            first.setdefault(each.episode.pk, each)
+    return list(first.values())
 
 
 def session_of(viewer: Viewer, session_id: uuid.UUID) -> Session | None:
@@ -440,6 +396,7 @@ def just_begun(viewer: Viewer, episode: Episode, *, now: datetime) -> Session | 
     return recent.order_by("starts_at").first()
 
 
-def mark_of(viewer: Viewer, session: Session) -> str:
-    """Changes when an answer to this session (from `session_of`) has come in. One query."""
-    return newest_submission(viewer, [each.occasion_id for each in session.askings.all()])
+def mark_of(viewer: Viewer, session: Session, citizen_id: uuid.UUID | None = None) -> str:
+    """Changes when an answer to this session (from `session_of`), about the one named, has come in. One query."""
+    about = [each for each in session.askings.all() if citizen_id in (None, each.citizen_id)]
+    return newest_submission(viewer, [each.occasion_id for each in about])

@@ -1,48 +1,64 @@
-"""Who answers for a signal: somebody who works here, may open the record, and is not kept out of it."""
+"""Who answers for a signal: somebody who works here and may open the record."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from medvirk.feedback.models import Episode
 from medvirk.people.access import Permission, roles_with
-from medvirk.people.models import Bar, Citizen, Grant, Staff
+from medvirk.people.logic.units import units_above
+from medvirk.people.models import Bar, Citizen, Grant, Relation, Staff
 from medvirk.people.queries.units import structure_on
 
 
-def workers_on(day: date) -> frozenset[uuid.UUID]:
-    """Workers who help people here on this day. One query."""
-    helping = Grant.objects.on(day).filter(role__in=roles_with(Permission.FOLLOW_CITIZENS))
-    return frozenset(helping.values_list("staff_id", flat=True))
+def able_for(citizens: Collection[uuid.UUID], *, now: datetime) -> Mapping[uuid.UUID, frozenset[uuid.UUID]]:
+    """By citizen: the workers who may open the record, and so can answer for a signal. Four queries.
 
-
-def kept_out_pairs() -> frozenset[tuple[uuid.UUID, uuid.UUID]]:
-    """(citizen, worker) where the one keeps the other out now. One query."""
-    return frozenset(Bar.objects.filter(lifted_at__isnull=True).values_list("citizen_id", "staff_id"))
-
-
-def able_on(day: date, citizen: Citizen) -> QuerySet[Staff]:
-    """Workers who could answer for a signal of this citizen: they help people here, and are not kept out."""
-    kept_out = Bar.objects.filter(citizen=citizen, lifted_at__isnull=True).values("staff_id")
-    return Staff.objects.filter(pk__in=workers_on(day)).exclude(pk__in=kept_out)
-
-
-def owner_of(episode: Episode, citizen: Citizen, *, day: date) -> Staff:
-    """The one responsible for the course; else the nearest leader of its unit; nobody else, so then still the first.
-
-    A signal always has an owner, also when everybody has left: it then stands with the one who had the course, and is
-    told to whoever leads the unit.
+    Emergency access opens a record for an hour, and makes nobody answer for what comes after.
     """
-    able = able_on(day, citizen)
-    if able.filter(pk=episode.responsible_id).exists():
+    helping = Grant.objects.on(timezone.localdate(now)).filter(
+        role__in=roles_with(Permission.FOLLOW_CITIZENS)
+    )
+    by_unit: dict[uuid.UUID, set[uuid.UUID]] = {}
+    for unit, staff in helping.values_list("unit_id", "staff_id"):
+        by_unit.setdefault(unit, set()).add(staff)
+    workers = {staff for some in by_unit.values() for staff in some}
+    able: dict[uuid.UUID, set[uuid.UUID]] = {each: set() for each in citizens}
+    tied = Relation.objects.at(now).filter(citizen__in=citizens, opens_all=True).exclude(basis="emergency")
+    for citizen, staff, unit in tied.values_list("citizen_id", "staff_id", "unit_id"):
+        able[citizen] |= by_unit.get(unit, set()) if unit is not None else {staff} & workers
+    for citizen, staff in (
+        Bar.objects.at(now).filter(citizen__in=citizens).values_list("citizen_id", "staff_id")
+    ):
+        able[citizen].discard(staff)
+    themselves = Staff.objects.filter(person__citizen__in=citizens)
+    for citizen, staff in themselves.values_list("person__citizen", "pk"):
+        able[citizen].discard(staff)
+    return {citizen: frozenset(some) for citizen, some in able.items()}
+
+
+def able_on(now: datetime, citizen: Citizen) -> QuerySet[Staff]:
+    """Workers who could answer for a signal of this citizen."""
+    return Staff.objects.filter(pk__in=able_for([citizen.pk], now=now)[citizen.pk])
+
+
+def owner_of(episode: Episode, citizen: Citizen, *, now: datetime) -> Staff:
+    """The one responsible for the course; else its nearest leader; else another who helps this citizen.
+
+    A signal always has an owner. Where nobody may open the record any more it stands with the nearest leader, who sees
+    that it lies and must find somebody; where nobody leads either, with the one who had the course.
+    """
+    able = able_for([citizen.pk], now=now)[citizen.pk]
+    if episode.responsible_id in able:
         return episode.responsible
-    leaders = leaders_of([episode.unit_id], day=day)[episode.unit_id]
-    nearest = able.filter(pk__in=leaders).order_by("pk").first()
-    return nearest or episode.responsible
+    leaders = leaders_of([episode.unit_id], day=timezone.localdate(now))[episode.unit_id]
+    nearest = sorted(able & set(leaders)) or sorted(able) or leaders
+    return Staff.objects.get(pk=nearest[0]) if nearest else episode.responsible
 
 
 def leaders_of(units: Iterable[uuid.UUID], *, day: date) -> Mapping[uuid.UUID, list[uuid.UUID]]:
@@ -52,18 +68,7 @@ def leaders_of(units: Iterable[uuid.UUID], *, day: date) -> Mapping[uuid.UUID, l
     rows = Grant.objects.on(day).filter(role__in=roles_with(Permission.LEAD_TEAM)).order_by("pk")
     for unit, staff in rows.values_list("unit_id", "staff_id"):
         leading.setdefault(unit, []).append(staff)
-    return {unit: _nearest(unit, parents, leading) for unit in units}
-
-
-def _nearest(
-    unit: uuid.UUID | None,
-    parents: Mapping[uuid.UUID, uuid.UUID | None],
-    leading: Mapping[uuid.UUID, list[uuid.UUID]],
-) -> list[uuid.UUID]:
-    met: set[uuid.UUID] = set()
-    while unit is not None and unit not in met:
-        if unit in leading:
-            return leading[unit]
-        met.add(unit)
-        unit = parents.get(unit)
-    return []
+    return {
+        unit: next((leading[each] for each in units_above(parents, unit) if each in leading), [])
+        for unit in units
+    }

@@ -5,33 +5,41 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-import segno
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from medvirk.answers.actions import NotTaken, make_link
-from medvirk.answers.models import Channel, Occasion
+from medvirk.answers.models import Occasion
 from medvirk.answers.queries import mark_of
 from medvirk.feedback import actions, queries
 from medvirk.feedback.forms import ChangeForm, EndForm, EpisodeForm, SessionForm, split
-from medvirk.feedback.logic import RISK
-from medvirk.feedback.models import Moment, Session
-from medvirk.feedback.pictures import course_picture, drawn, sparkline
+from medvirk.feedback.forms.goals import EventForm, GoalForm
+from medvirk.feedback.forms.signals import TalkForm
+from medvirk.feedback.hooks import course_links, waiting_lists
+from medvirk.feedback.models import EpisodeKind, Moment, Session
+from medvirk.feedback.pictures import sparkline
 from medvirk.feedback.queries import Fetched, Followed
-from medvirk.feedback.wording.accuracy import METHOD, how_often_right, is_known
-from medvirk.feedback.wording.courses import MISSING, caution_of, in_words, points, reason_of, title_of
+from medvirk.feedback.queries.schedules import asks_at_the_end
+from medvirk.feedback.views.course import course_context
+from medvirk.feedback.views.members import choosable, place_of_one, risk_said_by_others
+from medvirk.feedback.views.signal_cards import signal_cards
+from medvirk.feedback.wording.courses import MISSING, points, title_of
 from medvirk.messages.wording import note_on_unread
-from medvirk.people.access import Permission, citizens_open_to, log_listing, needs, open_record, place_of
+from medvirk.people.access import (
+    Permission,
+    Viewer,
+    citizens_open_to,
+    log_listing,
+    needs,
+    open_record,
+    place_of,
+)
 from medvirk.people.models import Staff
-from medvirk.people.signin.handover import hand_over
 from medvirk.people.signin.sessions import polling
-from medvirk.ui.charts import Size
 from medvirk.ui.languages import current_language
 
 FOLLOW = Permission.FOLLOW_CITIZENS
@@ -45,16 +53,23 @@ def my_citizens(request: HttpRequest) -> HttpResponse:
     rows = queries.caseload(
         request.viewer, now=timezone.now(), language=current_language(), whole_team=whole_team
     )
-    log_listing(request.viewer, [row.citizen.pk for row in rows], "feedback.my_citizens")
+    named = [citizen.pk for row in rows for citizen in (row.citizen, *row.beside)]
+    log_listing(request.viewer, named, "feedback.my_citizens")
     context = {
-        "rows": [_row(row) for row in rows],
+        "rows": [_row(row, request.viewer) for row in rows],
+        "waiting_lists": waiting_lists() if any(_waits(row, request.viewer) for row in rows) else [],
         "whole_team": whole_team,
         "unread": note_on_unread(request.viewer),
     }
     return render(request, "feedback/my_citizens.html", context)
 
 
-def _row(row: Followed) -> dict[str, Any]:
+def _waits(row: Followed, viewer: Viewer) -> bool:
+    """One of the viewer's own conversations is not in the record yet."""
+    return row.not_in_record and row.episode.responsible_id == viewer.staff_id
+
+
+def _row(row: Followed, viewer: Viewer) -> dict[str, Any]:
     latest = row.latest
     return {
         "followed": row,
@@ -62,6 +77,7 @@ def _row(row: Followed) -> dict[str, Any]:
         "latest": points(latest.outcome) if latest else None,
         "signals": [{"kind": each.kind, "title": title_of(each)} for each in row.found],
         "session": row.today,
+        "waits": _waits(row, viewer),
     }
 
 
@@ -99,7 +115,11 @@ def start_episode(request: HttpRequest, citizen_id: uuid.UUID) -> HttpResponse:
             outcome=split(data["outcome"]),
             meeting=split(data["meeting"]),
             asks_safety=data["asks_safety"],
+            kind=data["kind"],
         )
+        if episode.kind != EpisodeKind.INDIVIDUAL:
+            messages.success(request, gettext("The course of help is started. Now add those who take part."))
+            return redirect("feedback:members", episode_id=episode.pk)
         messages.success(request, gettext("The course of help is started. Now plan the first conversation."))
         return redirect("feedback:episode", episode_id=episode.pk)
     open_record(request.viewer, citizen, "feedback.episode")
@@ -121,13 +141,15 @@ def episode(request: HttpRequest, episode_id: uuid.UUID) -> HttpResponse:
 def _episode_page(request: HttpRequest, found: Fetched, form: SessionForm) -> dict[str, Any]:
     courses = queries.follow(request.viewer, [found], now=timezone.now(), language=current_language())
     followed = _chosen(request, courses)
+    aside = found.beside_of(request.viewer, followed.citizen)
     return {
-        "others": [each.citizen for each in courses if each is not followed],
+        "members": choosable(found, courses, followed),
+        "links": course_links("episodes", found.episode.pk, followed.citizen.pk),
         "episode": found.episode,
         "place": _place(request, found),
         "sessions": found.sessions,
         "form": form,
-        **course_context(followed),
+        **course_context(followed, beside=aside),
     }
 
 
@@ -135,7 +157,7 @@ def _chosen(request: HttpRequest, courses: list[Followed]) -> Followed:
     """The one whose course is looked at: the first who takes part, unless the address names another."""
     asked_for = request.GET.get("citizen") or request.POST.get("citizen")
     if not asked_for:
-        return courses[0]
+        return next((each for each in courses if each.takes_part), courses[0])
     chosen = next((each for each in courses if str(each.citizen.pk) == asked_for), None)
     if chosen is None:
         raise Http404
@@ -146,51 +168,6 @@ def _place(request: HttpRequest, found: Fetched) -> str:
     """Where the help is given; hidden when one of those who take part has a protected address."""
     protected = next((each for each in found.citizens if each.person.protection), found.citizens[0])
     return place_of(request.viewer, protected, found.episode.unit)
-
-
-def course_context(followed: Followed, words: list[str] | None = None) -> dict[str, Any]:
-    """The course as picture, words, table and signals. `words`: how it is said, else as in the conversation."""
-    course, expected = followed.course, followed.expected
-    words = in_words(course, expected) if words is None else words
-    picture = course_picture(course, expected, words) if course.points or expected else None
-    return {
-        "followed": followed,
-        "citizen": followed.citizen,
-        "words": words,
-        "wide": drawn(picture, Size.WIDE) if picture else "",
-        "narrow": drawn(picture, Size.NARROW) if picture else "",
-        "table": [_line(followed, index) for index in range(len(course.points))],
-        "signals": [
-            {
-                "kind": each.kind,
-                "title": title_of(each),
-                "reason": reason_of(each),
-                "right": how_often_right(each, followed.accuracy),
-                "said": course.points[each.session - 1].risk_words if each.kind == RISK else "",
-            }
-            for each in followed.found
-        ],
-        "caution": caution_of(followed.found),
-        "method": METHOD if any(is_known(each, followed.accuracy) for each in followed.found) else "",
-        "changes": [(number, text) for number, text in picture.changes] if picture else [],
-    }
-
-
-def _line(followed: Followed, index: int) -> dict[str, Any]:
-    point, expected = followed.course.points[index], followed.expected
-    number = index + 1
-    band = (
-        expected.wide[expected.sessions.index(number)] if expected and number in expected.sessions else None
-    )
-    return {
-        "number": number,
-        "point": point,
-        "outcome": points(point.outcome) if point.outcome is not None else MISSING.get(point.missing, ""),
-        "meeting": points(point.meeting)
-        if point.meeting is not None
-        else MISSING.get(point.meeting_missing, ""),
-        "band": f"{points(round(band[0]))}–{points(round(band[1]))}" if band and band[0] != band[1] else "",
-    }
 
 
 REFUSALS = {
@@ -244,7 +221,12 @@ def end_episode(request: HttpRequest, episode_id: uuid.UUID) -> HttpResponse:
                 request, gettext("The course of help is ended. You can open it again if this was a slip.")
             )
         return redirect("feedback:episode", episode_id=episode_id)
-    context = {"form": form, "episode": found.episode, "citizen": found.citizens[0]}
+    context = {
+        "form": form,
+        "episode": found.episode,
+        "citizen": found.citizens[0],
+        "asks_at_the_end": asks_at_the_end(found.episode),
+    }
     return render(request, "feedback/end_episode.html", context)
 
 
@@ -272,6 +254,17 @@ def conversation(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     return render(request, "feedback/conversation.html", context)
 
 
+def conversation_with(request: HttpRequest, session_id: uuid.UUID, **forms: Any) -> HttpResponse:
+    """The conversation again, with a form that was sent with faults: `form`, what we change; `talk`, of a signal."""
+    found = _around(request, session_id)
+    open_record(request.viewer, found, "feedback.session")
+    session = found.session(session_id) or session_or_404(request, session_id)
+    context = _conversation(request, found, session, forms.get("talk"))
+    context["form"] = forms.get("form") or ChangeForm()
+    context["way_back"] = reverse("feedback:conversation", args=[session_id])
+    return render(request, "feedback/conversation.html", context, status=422)
+
+
 def _around(request: HttpRequest, session_id: uuid.UUID) -> Fetched:
     """The whole episode of a session, or 404."""
     found = queries.fetch_one(queries.episodes(request.viewer).filter(sessions=session_id))
@@ -280,7 +273,9 @@ def _around(request: HttpRequest, session_id: uuid.UUID) -> Fetched:
     return found
 
 
-def _conversation(request: HttpRequest, found: Fetched, session: Session) -> dict[str, Any]:
+def _conversation(
+    request: HttpRequest, found: Fetched, session: Session, talk: TalkForm | None = None
+) -> dict[str, Any]:
     courses = queries.follow(
         request.viewer, [found], now=timezone.now(), language=current_language(), until=session
     )
@@ -289,8 +284,14 @@ def _conversation(request: HttpRequest, found: Fetched, session: Session) -> dic
     asked = {moment: found.asked_of(session.pk, followed.citizen.pk, moment) for moment in MOMENTS}
     given = {moment: one and followed.given.get(one.occasion_id) for moment, one in asked.items()}
     everything = [followed.given.get(one.occasion_id) for one in found.asked.get(session.pk, ())]
+    aside = found.beside_of(request.viewer, followed.citizen)
+    if session != found.sessions[-1]:
+        aside = aside.until(timezone.localdate(session.starts_at))
+    course = course_context(followed, beside=aside)
+    course["signals"] = signal_cards(request, found, followed, course["signals"], talk)
     return {
-        "others": [each.citizen for each in courses if each is not followed],
+        "members": choosable(found, courses, followed, session),
+        "said_by_others": risk_said_by_others(found, session, followed),
         "asked": asked,
         "session": session,
         "episode": found.episode,
@@ -299,7 +300,16 @@ def _conversation(request: HttpRequest, found: Fetched, session: Session) -> dic
         "here_meeting_missing": MISSING.get(here.meeting_missing) if here else None,
         "given": given,
         "mark": mark_of(everything),
-        **course_context(followed),
+        "links": course_links("sessions", session.pk, followed.citizen.pk),
+        "waits": found.episode.responsible_id == request.viewer.staff_id
+        and any(
+            at.not_in_record
+            for at in found.asked.get(session.pk, ())
+            if at.citizen_id == followed.citizen.pk
+        ),
+        "goal_form": GoalForm(),
+        "event_form": EventForm(),
+        **course,
     }
 
 
@@ -330,21 +340,12 @@ def asked_at(request: HttpRequest, session: Session, moment: str) -> Occasion:
         raise Http404
     try:
         whom = uuid.UUID(request.POST["citizen"]) if request.POST.get("citizen") else None
-        return session.asks(moment, whom)
+        occasion = session.asks(moment, whom)
     except (ValueError, LookupError):
         raise Http404 from None
-
-
-def _hand_out(request: HttpRequest, session: Session, moment: str, channel: Channel) -> str:
-    """A fresh way in; the earlier ones stop working. Returns its path."""
-    token = make_link(
-        by=request.viewer,
-        occasion=asked_at(request, session, moment),
-        channel=channel,
-        now=timezone.now(),
-        return_to=reverse("feedback:conversation", args=[session.pk]),
-    )
-    return reverse("answers:answer", args=[token])
+    # What is handed out asks what the plan and the goals say now.
+    actions.settle(by=request.viewer, session=session, citizen_id=occasion.about_id)
+    return occasion
 
 
 def takes_no_answers(request: HttpRequest, session: Session) -> HttpResponse:
@@ -357,72 +358,22 @@ def takes_no_answers(request: HttpRequest, session: Session) -> HttpResponse:
 
 @needs(FOLLOW)
 @require_POST
-def phone(request: HttpRequest, session_id: uuid.UUID, moment: str) -> HttpResponse:
-    """A code to scan and a link. Shown in the reply itself: the token is kept nowhere."""
-    session = session_or_404(request, session_id)
-    try:
-        link = request.build_absolute_uri(_hand_out(request, session, moment, Channel.PHONE))
-    except NotTaken:
-        return takes_no_answers(request, session)
-    code = segno.make(link, error="m").svg_inline(omitsize=True, border=1, svgclass=None, lineclass=None)
-    context = {
-        "session": session,
-        "moment": moment,
-        "link": link,
-        "code": mark_safe(code),  # noqa: S308  made by segno from our own address
-        "mark": queries.mark_of(request.viewer, session),
-        "way_back": reverse("feedback:conversation", args=[session_id]),
-    }
-    return render(request, "feedback/phone.html", context)
-
-
-@needs(FOLLOW)
-@require_GET
-@polling
-def arrived(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
-    """204 while nothing has come in; then it sends the page with the code back to the conversation."""
-    session = session_or_404(request, session_id)
-    if queries.mark_of(request.viewer, session) == request.GET.get("mark", ""):
-        return HttpResponse(status=204)
-    response = HttpResponse()
-    response["HX-Redirect"] = reverse("feedback:conversation", args=[session.pk])
-    return response
-
-
-@needs(FOLLOW)
-@require_POST
-def screen(request: HttpRequest, session_id: uuid.UUID, moment: str) -> HttpResponse:
-    """Hand the worker's screen over: nothing else is open on it until the worker takes it back."""
-    session = session_or_404(request, session_id)
-    try:
-        form = _hand_out(request, session, moment, Channel.SCREEN)
-    except NotTaken:
-        return takes_no_answers(request, session)
-    hand_over(request, to=form, back=reverse("feedback:conversation", args=[session.pk]))
-    return redirect(form)
-
-
-@needs(FOLLOW)
-@require_POST
 def note_change(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """Note what is changed from now on."""
     session = session_or_404(request, session_id)
     form = ChangeForm(request.POST)
     if not form.is_valid():
-        found = _around(request, session_id)
-        open_record(request.viewer, found, "feedback.session")
-        context = _conversation(request, found, session) | {"form": form}
-        context["way_back"] = reverse("feedback:conversation", args=[session_id])
-        return render(request, "feedback/conversation.html", context, status=422)
+        return conversation_with(request, session_id, form=form)
     actions.note_change(
         by=request.viewer,
         session=session,
         staff=Staff.objects.get(pk=request.viewer.staff_id),
         text=form.cleaned_data["text"],
+        due_on=form.cleaned_data["due_on"],
         now=timezone.now(),
     )
     messages.success(request, gettext("Noted. It stands as a mark on the curve."))
-    return redirect("feedback:conversation", session_id=session.pk)
+    return redirect(place_of_one(request, session))
 
 
 @needs(FOLLOW)

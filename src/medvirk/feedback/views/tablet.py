@@ -14,6 +14,7 @@ from medvirk.answers.actions import NotTaken
 from medvirk.answers.tablet.codes import LIFETIME, in_fours, make_code
 from medvirk.feedback import queries
 from medvirk.feedback.views.courses import FOLLOW, asked_at, session_or_404, takes_no_answers
+from medvirk.feedback.views.members import named, place_of_one
 from medvirk.people.access import needs
 
 
@@ -31,7 +32,8 @@ def tablet(request: HttpRequest, session_id: uuid.UUID, moment: str) -> HttpResp
         "code": in_fours(code),
         "until": now + LIFETIME,
         "tablet": request.build_absolute_uri(reverse("answers:tablet")),
-        "mark": queries.mark_of(request.viewer, session),
-        "way_back": reverse("feedback:conversation", args=[session_id]),
+        "mark": queries.mark_of(request.viewer, session, named(request)),
+        "named": named(request),
+        "way_back": place_of_one(request, session),
     }
     return render(request, "feedback/tablet.html", context)

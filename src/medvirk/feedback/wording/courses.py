@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from medvirk.feedback.logic import Course, Expected, Found
+from medvirk.feedback.logic import DECLINED, NOT_ASKED, PAUSED, Course, Expected, Found
 from medvirk.feedback.wording.accuracy import FACTS, out_of
 from medvirk.instruments.logic import MissingReason
 
@@ -74,6 +74,10 @@ MISSING: dict[str, Promise] = {
     MissingReason.TOO_FEW_ANSWERED: gettext_lazy("no score: too little was answered"),
     MissingReason.NOTHING_ANSWERED: gettext_lazy("no score: nothing was answered"),
     "not_asked_or_not_sent": gettext_lazy("not answered"),
+    "other_form": gettext_lazy("on the form for another age"),
+    DECLINED: gettext_lazy("would rather not"),
+    PAUSED: gettext_lazy("paused"),
+    NOT_ASKED: gettext_lazy("not asked this time"),
 }
 
 

@@ -60,8 +60,32 @@ CATEGORIES: tuple[Category, ...] = (
     Category(
         _("courses of help, conversations, and what was changed in the help"),
         _BOTH,
+        "feedback.Showing "
         "feedback.Episode feedback.EpisodeMove feedback.Participation feedback.Session feedback.Asking "
+        "feedback.JournalSummary "
         "feedback.Agreement feedback.Schedule feedback.ScheduleLine feedback.Signal feedback.SignalStep",
+    ),
+    Category(
+        _("what a team notes in supervision and on its board, and crisis plans"),
+        _BOTH,
+        "feedback.Supervision feedback.Supervision_present feedback.SupervisionCase feedback.SupervisionNote "
+        "feedback.BoardMove feedback.BoardTask feedback.BoardLook feedback.CrisisPlan "
+        "feedback.PlanWish",
+    ),
+    Category(
+        _("what a worker ticks for the record system, and what leaders note about the use of feedback"),
+        _STAFF,
+        "feedback.JournalChoice feedback.UseNote",
+    ),
+    Category(
+        _("what workers answer for their own learning"),
+        _STAFF,
+        "feedback.SelfCheck",
+    ),
+    Category(
+        _("what workers guessed that their conversations would be rated"),
+        _STAFF,
+        "feedback.MeetingGuess",
     ),
     Category(
         _("own goals, life events, and pauses in being asked"),
@@ -71,6 +95,7 @@ CATEGORIES: tuple[Category, ...] = (
     Category(
         _("what was asked, answers, scores and own words"),
         _CITIZEN,
+        "answers.PaperForm answers.PaperEntry "
         "answers.Occasion answers.Ask answers.Submission answers.Answer answers.Score answers.NoticeSeen",
     ),
     Category(_("questions and corrections that somebody asked for"), _BOTH, "people.CitizenRequest"),
@@ -85,6 +110,11 @@ CATEGORIES: tuple[Category, ...] = (
         "people.AccessEvent people.LogSeal people.LogStone people.UnusualOpening",
     ),
     Category(_("what people said yes and no to"), (About.CITIZENS, About.RELATIVES), "people.Consent"),
+    Category(
+        _("that somebody close to a citizen, or a worker, was asked how they see it, and by what right"),
+        (About.CITIZENS, About.RELATIVES, About.STAFF),
+        "feedback.ProxyAsking",
+    ),
     Category(_("answers that were begun and not sent"), _CITIZEN, "answers.Draft"),
     Category(_("links to answer by"), _CITIZEN, "answers.AnswerLink"),
     Category(
@@ -98,7 +128,8 @@ CATEGORIES: tuple[Category, ...] = (
         "people.User people.JobAccount mfa.Authenticator account.EmailAddress account.EmailConfirmation",
     ),
     Category(
-        _("messages by e-mail, and notices on the pages"), _BOTH, "outbox.Message outbox.Notice"
+        _("messages by e-mail, and notices on the pages"), _BOTH, "outbox.Message outbox.Notice "
+        "feedback.Reminder feedback.ReminderChoice"
     ),
     Category(_("who is signed in at this moment"), _BOTH, "sessions.Session"),
     Category(_("workers, with title and roles"), _STAFF, "people.Staff people.Grant"),
@@ -111,7 +142,7 @@ CATEGORIES: tuple[Category, ...] = (
         _("the municipality's own texts, and wording and numbers of questionnaires"),
         _STAFF,
         "answers.OrganisationText people.ConsentText instruments.LocalWording instruments.LocalParameters "
-        "feedback.ChangeChoice feedback.SignalGuide feedback.RiskLine",
+        "feedback.BoardColumn feedback.ChangeChoice feedback.SignalGuide feedback.RiskLine feedback.ReminderPlan",
     ),
     Category(
         _("guides, brochures and routines, and who wrote them"),

@@ -57,7 +57,8 @@ class Written:
 class CitizenLetter:
     """What one citizen is to be sent. `kind` is registered (`kinds`), `facts` fill in its words; `once`, of codes and
     row ids, names the message in `cancel` and `delivery_of`, and makes that it is sent once however often it is
-    written. `channels`: those that may be used, the best first."""
+    written. `channels`: those that may be used, the best first. `tells_how_to_stop`: whether a text message ends with
+    that; an e-mail always does."""
 
     citizen: Citizen
     kind: str
@@ -67,6 +68,7 @@ class CitizenLetter:
     expires_at: datetime | None = None
     channels: tuple[str, ...] = (SMS, EMAIL)
     waits_for_day: bool = True
+    tells_how_to_stop: bool = True
 
 
 def write_to_citizen(*, letter: CitizenLetter, now: datetime) -> Written:
@@ -147,7 +149,8 @@ def _composed(letter: CitizenLetter, person: Person, channel: str) -> NewMessage
     if kind is None:
         raise LookupError(f"No room has registered the kind of message {letter.kind}.")
     with override(person.language):
-        subject, body = words_to_citizen(kind, letter.facts, channel, stop_link=stop_link(person.pk))
+        stop = stop_link(person.pk) if letter.tells_how_to_stop or channel != SMS else None
+        subject, body = words_to_citizen(kind, letter.facts, channel, stop_link=stop)
     return NewMessage(
         recipient_id=person.pk,
         channel=channel,
@@ -164,19 +167,22 @@ def _composed(letter: CitizenLetter, person: Person, channel: str) -> NewMessage
 
 
 def words_to_citizen(
-    kind: CitizenKind, facts: Mapping[str, str], channel: str, *, stop_link: str
+    kind: CitizenKind, facts: Mapping[str, str], channel: str, *, stop_link: str | None
 ) -> tuple[str, str]:
-    """(subject, text) in the language in force, with how to stop messages.
+    """(subject, text) in the language in force, with how to stop messages; without, where `stop_link` is None.
 
     Raises:
         KeyError: a fact is missing.
     """
     if channel == SMS:
         text = str(kind.sms) % facts
-        return "", text if kind.after_no else f"{text}\n{_how_to_stop(stop_link)}"
+        if kind.after_no or stop_link is None:
+            return "", text
+        return "", f"{text}\n{_how_to_stop(stop_link)}"
+    silent = kind.after_no or stop_link is None
     parts = [
         str(kind.text) % facts,
-        "" if kind.after_no else _("If you want no more messages from us: %(link)s") % {"link": stop_link},
+        "" if silent else _("If you want no more messages from us: %(link)s") % {"link": stop_link},
         _("This message was sent by Medvirk. It cannot be answered."),
     ]
     return str(kind.subject) % facts, "\n\n".join(filter(None, parts)) + "\n"

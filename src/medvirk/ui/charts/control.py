@@ -20,15 +20,15 @@ def control_chart(picture: ControlPicture, size: Size = Size.WIDE) -> Drawing:
     content = {
         "width": room.width,
         "height": 220,
-        "layer": [*_limits(picture, x, y), *_points(picture, x, y)],
+        "layer": [*_limits(picture, x, y), *_notes(picture, x), *_points(picture, x, y)],
     }
     return written_out(content, {}, labels, size)
 
 
 def _months(picture: ControlPicture, size: Size) -> Layer:
     names = list(picture.months)
-    # On a phone every sixth month has room for its name, on a desk every third.
-    step = 6 if size is Size.NARROW else 3
+    # On a phone every eighth month has room for its name, on a desk every third.
+    step = 8 if size is Size.NARROW else 3
     shown = [name for at, name in enumerate(names) if (len(names) - 1 - at) % step == 0]
     axis = {"values": shown, "labelAngle": 0, "title": None}
     return {"field": "month", "type": "ordinal", "sort": None, "scale": {"domain": names}, "axis": axis}
@@ -55,6 +55,17 @@ def _limits(picture: ControlPicture, x: Layer, y: Layer) -> list[Layer]:
         line(picture.lower, [5, 4], QUIET),
         line(picture.upper, [5, 4], QUIET),
     ]
+
+
+def _notes(picture: ControlPicture, x: Layer) -> list[Layer]:
+    """A thin upright line where something was changed, with its letter at the top."""
+    rows = [{"month": picture.months[place], "letter": letter} for place, letter in picture.notes]
+    if not rows:
+        return []
+    rule = {"type": "rule", "color": INK, "strokeWidth": 1, "strokeDash": [2, 3]}
+    name = {"type": "text", "color": INK, "fontWeight": "bold", "baseline": "top", "align": "left", "dx": 3}
+    top: Layer = {"value": 2}
+    return [layer(rows, rule, x=x), layer(rows, name, x=x, y=top, text={"field": "letter"})]
 
 
 def _points(picture: ControlPicture, x: Layer, y: Layer) -> list[Layer]:

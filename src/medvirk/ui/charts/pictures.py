@@ -163,7 +163,7 @@ class ControlPicture:
     """A share (0–1) month by month; None where it is not shown.
 
     months: a name for each, oldest first. centre, lower, upper: the lines of each month. unusual: places (from 0) of
-    those that break a rule. labels: title, description.
+    those that break a rule. labels: title, description. notes: (place, letter) of what was changed from a month on.
     """
 
     months: Sequence[str]
@@ -173,6 +173,7 @@ class ControlPicture:
     upper: Sequence[float | None]
     unusual: frozenset[int]
     labels: Mapping[str, str]
+    notes: Sequence[tuple[int, str]] = ()
 
 
 #: A number, or a list of numbers, by the name that expressions use.

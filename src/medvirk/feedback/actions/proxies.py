@@ -1,0 +1,126 @@
+"""Somebody else is asked how they see it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from medvirk.answers.actions import ask, close
+from medvirk.answers.models import Capacity, Occasion
+from medvirk.feedback.actions.checks import Refused
+from medvirk.feedback.models import Asking, Episode, Moment, ProxyAsking, ProxyBasis, Session
+from medvirk.feedback.queries.proxies import people_to_ask
+from medvirk.feedback.queries.schedules import plan_at_age, plan_of
+from medvirk.people.access import Permission, Viewer, can, log_access
+from medvirk.people.actions.persons import create_person
+from medvirk.people.logic import PersonDetails, checked_details
+from medvirk.people.models import AccessAction, Citizen, Person, Staff
+
+
+@transaction.atomic
+def ask_somebody(
+    *,
+    by: Viewer,
+    session: Session,
+    citizen: Citizen,
+    whom: Person | tuple[str, str] | None,
+    basis: str,
+    now: datetime,
+) -> Occasion:
+    """Ask somebody close to the citizen (a person, or the name of a new one) how they see it; None: the worker.
+
+    Asked is the form of the course and the question about safety, as the citizen is. An earlier question to the same
+    person at this conversation that was not answered is the one that is used again.
+
+    Raises:
+        PermissionDenied: the course or the citizen is not open to the viewer.
+        Refused: `ended_already`, `cancelled`, `not_there`; `no_right`, nobody has said yes who can; `not_to_be_told`,
+            the child does not want this parent told; `answered_already`.
+        people.logic.RefusedError: the name cannot be one.
+    """
+    decision = can(by, Permission.FOLLOW_CITIZENS, session)
+    if (
+        not decision.allowed
+        or by.staff_id is None
+        or not can(by, Permission.FOLLOW_CITIZENS, citizen).allowed
+    ):
+        raise PermissionDenied
+    episode = Episode.objects.select_for_update().get(pk=session.episode_id)
+    _takes_answers(episode, session, citizen)
+    capacity, respondent = _who(by, citizen, whom, basis)
+    log_access(by, [citizen.pk], "feedback.proxy", action=AccessAction.CREATED, basis=decision.reason)
+    earlier = _asked_before(session, citizen, respondent, capacity)
+    if earlier is not None:
+        return earlier
+    plan = plan_at_age(plan_of(episode), citizen, timezone.localdate(session.starts_at))
+    forms = [plan.outcome, plan.safety] if plan.safety else [plan.outcome]
+    occasion = ask(
+        by=by, about=citizen, respondent=respondent, instruments=forms, opens_at=now, capacity=capacity
+    )
+    Asking.objects.create(session=session, citizen=citizen, moment=Moment.BEFORE, occasion=occasion)
+    right = ProxyBasis.WORKER if whom is None else ProxyBasis(basis)
+    ProxyAsking.objects.create(occasion=occasion, basis=right, noted_by_id=by.staff_id, noted_at=now)
+    return occasion
+
+
+def _asked_before(
+    session: Session, citizen: Citizen, respondent: Person, capacity: Capacity
+) -> Occasion | None:
+    """The question to the same person that waits for its answer."""
+    asking = (
+        Asking.objects.filter(session=session, citizen=citizen)
+        .filter(occasion__respondent=respondent, occasion__capacity=capacity)
+        .select_related("occasion__submission")
+        .first()
+    )
+    if asking is None:
+        return None
+    if hasattr(asking.occasion, "submission"):
+        raise Refused("answered_already")
+    return asking.occasion
+
+
+def _takes_answers(episode: Episode, session: Session, citizen: Citizen) -> None:
+    if episode.ended_on is not None:
+        raise Refused("ended_already")
+    if session.cancelled_at is not None:
+        raise Refused("cancelled")
+    if not episode.participations.filter(citizen=citizen).exists():
+        raise Refused("not_there")
+
+
+def _who(
+    by: Viewer, citizen: Citizen, whom: Person | tuple[str, str] | None, basis: str
+) -> tuple[Capacity, Person]:
+    if whom is None:
+        assert by.staff_id is not None  # seen to by who lets in
+        worker = Staff.objects.select_related("person").get(pk=by.staff_id)
+        return Capacity.WORKER, worker.person
+    known, parents_decide = people_to_ask(by, citizen)
+    if ProxyBasis(basis) == ProxyBasis.WORKER or (
+        ProxyBasis(basis) == ProxyBasis.PARENT and not parents_decide
+    ):
+        raise Refused("no_right")
+    if isinstance(whom, Person):
+        if whom.pk not in {each.pk for each in known}:
+            raise Refused("not_to_be_told")
+        return Capacity.KIN, whom
+    given, family = whom
+    details = checked_details(PersonDetails(given_name=given, family_name=family), today=by.today)
+    return Capacity.KIN, create_person(details)
+
+
+@transaction.atomic
+def withdraw_question(*, by: Viewer, occasion: Occasion, now: datetime) -> None:
+    """Somebody shall not be asked after all; what was answered stays.
+
+    Raises:
+        PermissionDenied: the citizen is not open to the viewer.
+    """
+    close(by=by, occasions=Occasion.objects.filter(pk=occasion.pk).exclude(capacity=Capacity.SELF), now=now)
+    log_access(
+        by, [occasion.about_id], "feedback.proxy", action=AccessAction.CHANGED, basis="proxy:withdrawn"
+    )
