@@ -23,9 +23,7 @@ def stored_session(episode, starts_at: datetime, *, before, after):
 
     session = Session.objects.create(episode=episode, starts_at=starts_at)
     for moment, occasion in (("before", before), ("after", after)):
-        Asking.objects.create(
-            session=session, citizen_id=occasion.about_id, moment=moment, occasion=occasion
-        )
+        Asking.objects.create(session=session, citizen_id=occasion.about_id, moment=moment, occasion=occasion)
     return session
 
 

@@ -541,7 +541,10 @@ def of_the_library(world: World) -> Iterator[Scene]:
     yield Scene("library:new_version", "leader", at("new_version", page))
     yield Scene("library:edit", "leader", at("edit", page))
     yield Scene(
-        "a document out of use", "leader", at("document", file), submit(f"form[action='{at('retire', file)}']")
+        "a document out of use",
+        "leader",
+        at("document", file),
+        submit(f"form[action='{at('retire', file)}']"),
     )
     yield Scene("documents out of use", "leader", reverse("library:shelf") + "?show=retired")
 
@@ -788,7 +791,9 @@ def of_the_team(world: World) -> Iterator[Scene]:
 
     yield Scene("feedback:supervisions", "worker", at("supervisions"))
     yield Scene("feedback:supervision_plan", "worker", at("supervision_plan", care.unit.pk))
-    yield Scene("a second one ahead", "worker", at("supervision_plan", care.unit.pk), submit("main form .actions"))
+    yield Scene(
+        "a second one ahead", "worker", at("supervision_plan", care.unit.pk), submit("main form .actions")
+    )
     yield Scene("an agenda that makes itself", "worker", at("supervision", second.pk))
     yield Scene("nothing a newcomer may see", "newcomer", at("supervision", first.pk))
     yield Scene("feedback:supervision", "worker", at("supervision", first.pk))
@@ -808,7 +813,12 @@ def of_the_team(world: World) -> Iterator[Scene]:
     yield Scene("feedback:board_morning", "worker", at("board_morning", care.unit.pk))
     yield Scene("feedback:board_columns", "worker", at("board_columns", care.unit.pk))
     yield Scene("feedback:board_card", "worker", at("board_card", world.episode.pk))
-    yield Scene("a move without a reason", "worker", at("board_card", world.episode.pk), submit("form:has([name=move])"))
+    yield Scene(
+        "a move without a reason",
+        "worker",
+        at("board_card", world.episode.pk),
+        submit("form:has([name=move])"),
+    )
     yield Scene("feedback:crisis_plan", "worker", at("crisis_plan", world.citizen.pk))
     yield Scene("no crisis plan yet", "worker", at("crisis_plan", world.new_citizen.pk))
     yield Scene("feedback:own_plan", "citizen", at("own_plan", world.citizen.pk))
@@ -851,7 +861,8 @@ def of_goals_and_plans(world: World) -> Iterator[Scene]:
     said = {"by": viewer_for(world.staff["worker"].user), "citizen": citizen, "now": care.now}
     yield Scene("no goals yet", "worker", reverse("feedback:goals", args=[world.episode.pk]))
     goals = [
-        add_goal(episode=world.episode, words=words, **said) for words in ("Sove om natten", "Gå tur hver dag")
+        add_goal(episode=world.episode, words=words, **said)
+        for words in ("Sove om natten", "Gå tur hver dag")
     ]
     reach(by=said["by"], goal=goals[1], now=care.now)
     note_event(day=care.viewer.today - 9 * DAY, words="Fikk ny leilighet", **said)

@@ -147,7 +147,9 @@ PAPERS: Fields = {
 
 
 def _papers(_viewer: Viewer, citizen: Citizen) -> Iterator[Row]:
-    found = PaperEntry.objects.filter(occasion__in=own_occasions(citizen)).select_related("entered_by__person")
+    found = PaperEntry.objects.filter(occasion__in=own_occasions(citizen)).select_related(
+        "entered_by__person"
+    )
     for each in found.order_by("begun_at"):
         yield {
             "filled_on": day(each.filled_on),

@@ -377,9 +377,7 @@ def _edit(request: HttpRequest, key: str, unit: Unit | None) -> HttpResponse:
     form = TextForm(request.POST or None, key=key, own=own_texts(key, above=above))
     back = "answers:texts" if unit is None else "answers:unit_texts"
     if request.method == "POST" and form.is_valid():
-        actions.change_text(
-            by=request.viewer, key=key, body=form.cleaned_data, now=timezone.now(), unit=unit
-        )
+        actions.change_text(by=request.viewer, key=key, body=form.cleaned_data, now=timezone.now(), unit=unit)
         messages.success(request, gettext("The text is saved and is shown from now on."))
         return redirect(back)
     shown = text_for(key, current_language(), above=above)

@@ -231,7 +231,9 @@ def _journal(viewer: Viewer, citizen: Citizen) -> Iterator[Row]:
             "about": moment(each.session.starts_at if each.session else None),
             "made_at": moment(each.made_at),
             "made_by": each.made_by.person.name,
-            "parts": coded(" ".join(each.parts), ", ".join(str(JOURNAL_PARTS[part]) for part in parts_of(each.parts))),
+            "parts": coded(
+                " ".join(each.parts), ", ".join(str(JOURNAL_PARTS[part]) for part in parts_of(each.parts))
+            ),
             "note": each.note,
             "taken_over_at": moment(each.taken_over_at),
             "taken_over_by": each.taken_over_by.person.name if each.taken_over_by else "",
@@ -355,5 +357,7 @@ def register() -> None:
     sums = "sums over ten or more people; nobody can be told from them"
     leave_out("feedback.NormsRelease", sums)
     leave_out("feedback.Reminder", "each message stands under what was sent to me")
-    leave_out("feedback.ReminderChoice", "whether messages are sent in a course of help; each that was is shown")
+    leave_out(
+        "feedback.ReminderChoice", "whether messages are sent in a course of help; each that was is shown"
+    )
     leave_out("feedback.NormsRelease_episodes", "that a course is counted in such sums")

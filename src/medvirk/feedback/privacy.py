@@ -28,7 +28,10 @@ classify(
     sensitive="id episode starts_at cancelled_at is_last",
 )
 classify(
-    "feedback.Asking", purpose=Purpose.CARE, retention="journal", sensitive="id session citizen moment occasion"
+    "feedback.Asking",
+    purpose=Purpose.CARE,
+    retention="journal",
+    sensitive="id session citizen moment occasion",
 )
 classify(
     "feedback.Signal",
@@ -136,7 +139,10 @@ classify(
     sensitive="id unit day begun_at ended_at planned_by planned_at",
 )
 classify(
-    "feedback.Supervision_present", purpose=Purpose.CARE, retention="journal", sensitive="id supervision staff"
+    "feedback.Supervision_present",
+    purpose=Purpose.CARE,
+    retention="journal",
+    sensitive="id supervision staff",
 )
 classify(
     "feedback.SupervisionCase",
@@ -215,7 +221,10 @@ classify(
     "taken_over_where",
 )
 classify(
-    "feedback.JournalChoice", purpose=Purpose.OPERATION, retention="organisation", sensitive="id staff parts since"
+    "feedback.JournalChoice",
+    purpose=Purpose.OPERATION,
+    retention="organisation",
+    sensitive="id staff parts since",
 )
 classify(
     "feedback.UseNote",
@@ -230,9 +239,7 @@ classify(
     retention="organisation",
     plain="id unit sends invite_hours remind_hours after_hours names_time",
 )
-classify(
-    "feedback.ReminderChoice", purpose=Purpose.CARE, retention="journal", sensitive="id episode sends"
-)
+classify("feedback.ReminderChoice", purpose=Purpose.CARE, retention="journal", sensitive="id episode sends")
 classify(
     "feedback.Reminder",
     purpose=Purpose.CARE,

@@ -46,7 +46,9 @@ urlpatterns = [
     path("sessions/<uuid:session_id>/answering/<slug:moment>/help/", together.help_noted, name="help_noted"),
     path("sessions/<uuid:session_id>/another/", together.ask_another, name="ask_another"),
     path("sessions/<uuid:session_id>/another/worker/", together.answer_as_worker, name="answer_as_worker"),
-    path("sessions/<uuid:session_id>/another/<uuid:occasion_id>/", together.another_again, name="another_again"),
+    path(
+        "sessions/<uuid:session_id>/another/<uuid:occasion_id>/", together.another_again, name="another_again"
+    ),
     path("sessions/<uuid:session_id>/together/", together.together, name="together"),
     path("sessions/<uuid:session_id>/together/say/", together.say_showing, name="say_showing"),
     path("episodes/<uuid:episode_id>/members/", members.members_page, name="members"),
@@ -93,7 +95,9 @@ urlpatterns = [
     path("episodes/<uuid:episode_id>/goals/<uuid:goal_id>/", goals.goal, name="goal"),
     path("episodes/<uuid:episode_id>/goals/<uuid:goal_id>/<slug:step>/", goals.goal_step, name="goal_step"),
     path("episodes/<uuid:episode_id>/events/add/", goals.add_event, name="add_event"),
-    path("episodes/<uuid:episode_id>/events/<uuid:event_id>/remove/", goals.remove_event, name="remove_event"),
+    path(
+        "episodes/<uuid:episode_id>/events/<uuid:event_id>/remove/", goals.remove_event, name="remove_event"
+    ),
     path("episodes/<uuid:episode_id>/schedule/", schedules.episode_schedule, name="episode_schedule"),
     path("episodes/<uuid:episode_id>/last/", schedules.last_measure, name="last_measure"),
     path("schedules/", schedules.unit_schedules, name="unit_schedules"),
@@ -102,8 +106,16 @@ urlpatterns = [
     path("own/<uuid:citizen_id>/pause/end/", pauses.own_pause_end, name="own_pause_end"),
     path("own/<uuid:citizen_id>/goals/", own_goals.own_goals, name="own_goals"),
     path("own/<uuid:citizen_id>/goals/<uuid:goal_id>/", own_goals.own_goal, name="own_goal"),
-    path("own/<uuid:citizen_id>/goals/<uuid:goal_id>/<slug:step>/", own_goals.own_goal_step, name="own_goal_step"),
-    path("own/<uuid:citizen_id>/events/<uuid:event_id>/remove/", own_goals.own_event_remove, name="own_event_remove"),
+    path(
+        "own/<uuid:citizen_id>/goals/<uuid:goal_id>/<slug:step>/",
+        own_goals.own_goal_step,
+        name="own_goal_step",
+    ),
+    path(
+        "own/<uuid:citizen_id>/events/<uuid:event_id>/remove/",
+        own_goals.own_event_remove,
+        name="own_event_remove",
+    ),
     path("episodes/<uuid:episode_id>/supervision/", supervision.ask, name="supervision_ask"),
     path("supervision/", supervision.supervisions, name="supervisions"),
     path("supervision/teams/<uuid:unit_id>/plan/", supervision.plan, name="supervision_plan"),

@@ -128,9 +128,7 @@ class PeopleConfig(AppConfig):
         register_menu_entry(MenuEntry(_("Unusual openings"), "people:patterns", 62, Permission.REVIEW_LOG))
         hooks.register_part_name("people.backup", _("the whole database, as an encrypted backup"))
         hooks.register_part_name("people.log", _("the access log"), own=_("who has looked in your record"))
-        register_duty(
-            "people.seal_log", _("seals the access log"), every=timedelta(minutes=1), run=seal_log
-        )
+        register_duty("people.seal_log", _("seals the access log"), every=timedelta(minutes=1), run=seal_log)
         register_duty(
             "people.review_log",
             _("looks for unusual openings of records"),

@@ -201,7 +201,9 @@ class TestCrisisPlan:
         assert [each.signs for each in plans_of(care.viewer, citizen)] == ["Sover mindre", "Slutter å svare"]
         with connection.cursor() as cursor:
             cursor.execute("SELECT signs, helps, calls FROM feedback_crisisplan")
-            assert not any("Svarer" in part or "Siv" in part or "tur" in part for row in cursor for part in row)
+            assert not any(
+                "Svarer" in part or "Siv" in part or "tur" in part for row in cursor for part in row
+            )
 
     def test_the_citizen_reads_it_and_says_what_should_change_and_a_new_version_answers(self, care, episode):
         citizen = episode.citizens.get()

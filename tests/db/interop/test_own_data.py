@@ -81,7 +81,10 @@ class Rich:
             text_digest="0" * 64, note="Notat til journalen", made_by=care.worker,
         )  # fmt: skip
         care.send(
-            care.way_in(session.asks("before")), marks("life-now", 20), own_words="Egne ord fra meg", now=care.now
+            care.way_in(session.asks("before")),
+            marks("life-now", 20),
+            own_words="Egne ord fra meg",
+            now=care.now,
         )
         note_change(by=care.viewer, session=session, staff=care.worker, text="Vi møtes ute", now=care.now)
         self.ended_and_moved()
@@ -143,7 +146,13 @@ class Rich:
             by=by, episode=self.episode, text="Ringe fastlegen", who=care.worker, due_on=today, now=now
         )
         board.write_plan(
-            by=by, citizen=self.citizen, signs="Svarer ikke", helps="Kaffe", calls="Siv", with_citizen=True, now=now
+            by=by,
+            citizen=self.citizen,
+            signs="Svarer ikke",
+            helps="Kaffe",
+            calls="Siv",
+            with_citizen=True,
+            now=now,
         )
         board.wish_for(by=self.viewer, citizen=self.citizen, text="Ring Siv først", now=now)
 

@@ -293,7 +293,10 @@ def test_drafts_links_and_unused_accounts_go_by_their_own_time(make, care):
     session = care.session()
     citizen, worker = session.asks("before").about, care.worker
     save_draft(
-        way_in=care.way_in(session.asks("before")), client_id=uuid.uuid4(), content={"life-now.q1": "3"}, now=care.now
+        way_in=care.way_in(session.asks("before")),
+        client_id=uuid.uuid4(),
+        content={"life-now.q1": "3"},
+        now=care.now,
     )
     User.objects.create(person=citizen.person, login="", login_hash="x", created_at=timezone.now())
     links = AnswerLink.objects.count()

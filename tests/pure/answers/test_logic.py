@@ -138,7 +138,10 @@ def test_what_can_be_answered_is_read(item, sent, expected):
     ],
 )
 def test_what_cannot_be_answered_is_a_fault_with_field_and_value(item, sent, problem):
-    assert read_values(Asked(instrument(item), "nb"), {"form.a": sent}) == ({}, [Fault("form.a", sent[:60], problem)])
+    assert read_values(Asked(instrument(item), "nb"), {"form.a": sent}) == (
+        {},
+        [Fault("form.a", sent[:60], problem)],
+    )
 
 
 @pytest.mark.parametrize("item", [LINE, LIKERT, NUMBER, YESNO, TEXT], ids=lambda item: str(item.format))

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+from django.utils.translation import override
 
 from medvirk.feedback.logic import Course, Measure, Point
 from medvirk.stats.change import Direction, ReliableChange
 from medvirk.stats.growth import GrowthModel
 
 START = datetime(2025, 1, 6, 10, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """What is said in words is tested in the language it is written in, whatever another test left active."""
+    with override("en"):
+        yield
 
 
 @pytest.fixture

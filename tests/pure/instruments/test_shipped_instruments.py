@@ -6,7 +6,7 @@ from medvirk.instruments.definitions import Confidence, Direction, Format, Licen
 from medvirk.instruments.loader import SHIPPED, catalogue, get
 from medvirk.instruments.logic import cutoff_for
 
-OURS = ("citizenship", "fit-own", "fit-team", "life-now", "recovery", "safety", "this-meeting")
+OURS = ("citizenship", "fit-own", "fit-team", "life-now", "own-goal", "recovery", "safety", "this-meeting")
 STRUCTURES = (
     "arm-5", "audit", "audit-c", "ces-d", "core-10", "core-om", "cors", "csq-8", "csrs", "dudit", "eq-5d-5l", "gad-7",
     "gse", "gsrs", "ips-25", "k10-0-40", "k10-10-50", "k6-0-24", "k6-6-30", "mansa", "ors", "phq-9", "qpr-15", "ras-ds",

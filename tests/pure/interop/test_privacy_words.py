@@ -38,7 +38,9 @@ def test_a_table_without_words_is_told(monkeypatch):
 
 def test_tables_kept_by_different_rules_in_one_category_are_told(monkeypatch):
     draft = next(each for each in categories.CATEGORIES if "answers.Draft" in each.tables)
-    mixed = categories.Category(draft.words, draft.about, "answers.Draft answers.AnswerLink")
+    mixed = categories.Category(
+        draft.words, draft.about, "answers.Draft answers.AnswerLink answers.TabletCode"
+    )
     others = [
         each for each in categories.CATEGORIES if not set(mixed.tables.split()) & set(each.tables.split())
     ]

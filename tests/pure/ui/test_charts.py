@@ -262,7 +262,9 @@ def test_names_of_months_have_room_and_the_last_is_named(size, most):
 def test_a_month_that_is_not_shown_is_no_point_and_breaks_the_line():
     layers = control_chart(controlled()).chart.to_dict()["layer"]
 
-    points = [row["month"] for each in layers if each["mark"]["type"] == "point" for row in each["data"]["values"]]
+    points = [
+        row["month"] for each in layers if each["mark"]["type"] == "point" for row in each["data"]["values"]
+    ]
     assert sorted(points) == sorted(f"m{number}" for number in range(24) if number != 1)
     diamonds = [each for each in layers if each["mark"].get("shape") == "diamond"]
     assert [row["month"] for row in diamonds[0]["data"]["values"]] == ["m2"]

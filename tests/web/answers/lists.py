@@ -3,4 +3,16 @@
 from __future__ import annotations
 
 LISTS: dict[str, object] = {}
-NO_LIST = {"answers:find_paper", "answers:paper", "answers:print_paper", "answers:answer", "answers:begin", "answers:draft", "answers:leave", "answers:tablet", "answers:edit_text", "answers:texts", "answers:worker"}
+NO_LIST = {
+    "answers:find_paper",
+    "answers:paper",
+    "answers:print_paper",
+    "answers:answer",
+    "answers:begin",
+    "answers:draft",
+    "answers:leave",
+    "answers:tablet",
+    "answers:edit_text",
+    "answers:texts",
+    "answers:worker",
+}

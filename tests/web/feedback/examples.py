@@ -79,16 +79,27 @@ def examples(world) -> dict[str, object]:
     now = timezone.now()
     session = plan_session(by=viewer, episode=episode, starts_at=now, now=now)
     asked = ask_somebody(
-        by=viewer, session=session, citizen=world.citizen, whom=("Siv", "Strandvollen"), basis="citizen", now=now
+        by=viewer,
+        session=session,
+        citizen=world.citizen,
+        whom=("Siv", "Strandvollen"),
+        basis="citizen",
+        now=now,
     )
     again = {"feedback:another_again": {"session_id": session.pk, "occasion_id": asked.pk}}
-    return goals_and_events(world, episode) | of_the_team(world, episode) | again | signals(world, session) | {
-        "episode_id": episode.pk,
-        "session_id": session.pk,
-        "asking_id": session.askings.order_by("pk")[0].pk,
-        "moment": "before",
-        "feedback:measuring_page": {"instrument_key": "life-now", "version": 1},
-    }
+    return (
+        goals_and_events(world, episode)
+        | of_the_team(world, episode)
+        | again
+        | signals(world, session)
+        | {
+            "episode_id": episode.pk,
+            "session_id": session.pk,
+            "asking_id": session.askings.order_by("pk")[0].pk,
+            "moment": "before",
+            "feedback:measuring_page": {"instrument_key": "life-now", "version": 1},
+        }
+    )
 
 
 def signals(world, session) -> dict[str, object]:

@@ -301,7 +301,12 @@ def _group(make, name, arguments) -> Listed:
 
     def add() -> str:
         citizen = make.citizen(worker=care.worker)
-        more = {"by": make.viewer(care.worker), "episode": session.episode, "citizen": citizen, "now": care.now}
+        more = {
+            "by": make.viewer(care.worker),
+            "episode": session.episode,
+            "citizen": citizen,
+            "now": care.now,
+        }
         add_member(kind="group", since=care.viewer.today, **more)
         for part in ("curve", "agreed"):
             say_what_is_shown(part=part, yes=True, **more)
@@ -364,7 +369,12 @@ def board_of_today(make) -> Listed:
     def add() -> str:
         episode = care.session().episode
         give_task(
-            by=care.viewer, episode=episode, text="Ringe", who=care.worker, due_on=care.viewer.today, now=care.now
+            by=care.viewer,
+            episode=episode,
+            text="Ringe",
+            who=care.worker,
+            due_on=care.viewer.today,
+            now=care.now,
         )
         return episode.citizens.get().person.name
 
@@ -437,7 +447,12 @@ def shared_boards(make) -> Listed:
         citizen = episode.citizens.get()
         share_with(by=care.viewer, citizen=citizen, staff=partner, parts=["feedback.board"], last_day=last)
         give_task(
-            by=care.viewer, episode=episode, text="Ringe", who=care.worker, due_on=care.viewer.today, now=care.now
+            by=care.viewer,
+            episode=episode,
+            text="Ringe",
+            who=care.worker,
+            due_on=care.viewer.today,
+            now=care.now,
         )
         return citizen.person.name
 
@@ -478,7 +493,9 @@ def notes_of_a_case(make) -> Listed:
 
     care = Care(make)
     care.course([35.0, 12.0])
-    meeting = supervision.plan_supervision(by=care.viewer, unit=care.unit, day=care.viewer.today, now=care.now)
+    meeting = supervision.plan_supervision(
+        by=care.viewer, unit=care.unit, day=care.viewer.today, now=care.now
+    )
     supervision.begin(by=care.viewer, meeting=meeting, present=[care.worker], now=care.now)
     case = SupervisionCase.objects.select_related("supervision", "episode").get()
 

@@ -29,7 +29,9 @@ def course(care):
         by=care.viewer, session=session, staff=care.worker, text="<script>alert(1)</script>", now=care.now
     )
     today = care.session(episode)
-    care.send(care.way_in(today.asks("before")), marks("life-now", 10), own_words='"><img src=x onerror=alert(1)>')
+    care.send(
+        care.way_in(today.asks("before")), marks("life-now", 10), own_words='"><img src=x onerror=alert(1)>'
+    )
     return today
 
 

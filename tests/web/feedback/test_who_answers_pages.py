@@ -230,7 +230,12 @@ def test_a_risk_that_somebody_close_sees_is_never_told_as_the_citizens_own(care,
     care.send(care.way_in(asked), sent, asked=("life-now", "safety"))
     signal = Signal.objects.get()
 
-    pages = [at("conversation", session.pk), at("signals"), at("signal", signal.pk), at("who_answers", session.pk)]
+    pages = [
+        at("conversation", session.pk),
+        at("signals"),
+        at("signal", signal.pk),
+        at("who_answers", session.pk),
+    ]
 
     for page in pages:
         assert "Sier at livet er tungt å bære" not in text(worker.get(page)), page

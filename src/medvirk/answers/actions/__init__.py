@@ -13,7 +13,15 @@ from medvirk.answers.actions.asking import (
     see_notice,
 )
 from medvirk.answers.actions.checks import NotTaken
-from medvirk.answers.actions.sending import Receipt, decline, decline_for, note_help, save_draft, store, submit
+from medvirk.answers.actions.sending import (
+    Receipt,
+    decline,
+    decline_for,
+    note_help,
+    save_draft,
+    store,
+    submit,
+)
 from medvirk.answers.actions.texts import change_text
 
 __all__ = [

@@ -134,7 +134,7 @@ class LineForm(DesignForm):
 
 
 class GuidesForm(DesignForm):
-    """The guide that stands beside each kind of signal. `titles`, `chosen`: by kind; what it is called, and as it is."""
+    """The guide beside each kind of signal. `titles`, `chosen`: by kind, what it is called and what is chosen now."""
 
     marks_optional = False
 

@@ -64,7 +64,6 @@ class Signal(models.Model):
         """Whose record this is (`people.access.Record`)."""
         return frozenset({self.citizen_id})
 
-
     def said_by_another_only(self) -> bool:
         """An answer about safety that the citizen has not given themselves: only others have, about them."""
         shown = [each for each in self.steps.all() if each.kind in {StepKind.RAISED, StepKind.AGAIN}]

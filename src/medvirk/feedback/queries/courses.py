@@ -260,7 +260,9 @@ def _followed(one: _Of, course: Course, basis: Basis, reading: _Reading) -> Foll
         else None,
         takes_part=takes_part,
         not_in_record=any(
-            at.citizen_id == one.citizen.pk and at.not_in_record for some in each.asked.values() for at in some
+            at.citizen_id == one.citizen.pk and at.not_in_record
+            for some in each.asked.values()
+            for at in some
         ),
         beside=tuple(
             other for other in each.citizens if other != one.citizen and each.takes_part(other.pk, today)

@@ -303,9 +303,7 @@ def _conversation(
         "links": course_links("sessions", session.pk, followed.citizen.pk),
         "waits": found.episode.responsible_id == request.viewer.staff_id
         and any(
-            at.not_in_record
-            for at in found.asked.get(session.pk, ())
-            if at.citizen_id == followed.citizen.pk
+            at.not_in_record for at in found.asked.get(session.pk, ()) if at.citizen_id == followed.citizen.pk
         ),
         "goal_form": GoalForm(),
         "event_form": EventForm(),

@@ -84,20 +84,14 @@ WORDS = {OVERDUE: _overdue, AGREED: _agreed, UNMEASURED: _unmeasured, LONG: _lon
 
 
 FOR_THE_TEAM: dict[str, Promise] = {
-    "deteriorated": gettext_lazy(
-        "By more than chance usually makes. What could be changed?"
-    ),
-    "worse_expected": gettext_lazy(
-        "It is not too late to change it. What could be done differently?"
-    ),
+    "deteriorated": gettext_lazy("By more than chance usually makes. What could be changed?"),
+    "worse_expected": gettext_lazy("It is not too late to change it. What could be done differently?"),
     "not_on_track": gettext_lazy(
         "Of ten people who started at the same place, about nine are doing better at this point."
     ),
     "alliance_low": gettext_lazy("Does the citizen get what they came for?"),
     "alliance_falling": gettext_lazy("A small fall can mean a lot. Was something missing?"),
-    "alliance_always_perfect": gettext_lazy(
-        "It may be true. Is it also possible to say something critical?"
-    ),
+    "alliance_always_perfect": gettext_lazy("It may be true. Is it also possible to say something critical?"),
 }
 
 

@@ -116,7 +116,7 @@ CATEGORIES: tuple[Category, ...] = (
         "feedback.ProxyAsking",
     ),
     Category(_("answers that were begun and not sent"), _CITIZEN, "answers.Draft"),
-    Category(_("links to answer by"), _CITIZEN, "answers.AnswerLink"),
+    Category(_("links to answer by"), _CITIZEN, "answers.AnswerLink answers.TabletCode"),
     Category(
         _("sums of many people's scores, and which courses they have counted"),
         _CITIZEN,
@@ -127,9 +127,11 @@ CATEGORIES: tuple[Category, ...] = (
         (About.CITIZENS, About.RELATIVES, About.STAFF),
         "people.User people.JobAccount mfa.Authenticator account.EmailAddress account.EmailConfirmation",
     ),
+    Category(_("messages by e-mail, and notices on the pages"), _BOTH, "outbox.Message outbox.Notice"),
     Category(
-        _("messages by e-mail, and notices on the pages"), _BOTH, "outbox.Message outbox.Notice "
-        "feedback.Reminder feedback.ReminderChoice"
+        _("when somebody was asked by message to answer, and when not"),
+        _CITIZEN,
+        "feedback.Reminder feedback.ReminderChoice",
     ),
     Category(_("who is signed in at this moment"), _BOTH, "sessions.Session"),
     Category(_("workers, with title and roles"), _STAFF, "people.Staff people.Grant"),
@@ -199,6 +201,7 @@ SAID_TO_CITIZENS: dict[Permission, Promise | None] = {
     ),
     Permission.REGISTER_CITIZENS: _("can find out whether you are registered, by searching for exactly you"),
     Permission.SEE_SHARED: _("see only what you have said yes to sharing with them, until the day you chose"),
+    Permission.SET_PROCEDURES: None,
     Permission.LEAD_TEAM: _("decide who helps you when your address is protected"),
     Permission.PROTECT_ADDRESSES: _("can register that your address is protected"),
     Permission.REVIEW_EMERGENCY: _("see that emergency access to your record was used, by whom and why"),

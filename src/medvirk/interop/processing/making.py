@@ -61,9 +61,7 @@ def missing(*, now: datetime) -> list[Missing]:
         )
     if not facts.officer:
         found.append(
-            Missing(
-                _("Nobody is told how to reach the data protection officer."), str(words.SET_OFFICER)
-            )
+            Missing(_("Nobody is told how to reach the data protection officer."), str(words.SET_OFFICER))
         )
     if not facts.own_notice:
         found.append(

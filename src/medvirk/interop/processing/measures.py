@@ -78,6 +78,10 @@ ALWAYS: dict[str, Promise] = {
         "A signal is worded as a reason to talk, with how often such signals are right. Nothing is decided by the "
         "program."
     ),
+    "lent": gettext_lazy(
+        "A screen that is handed over is locked to one form until the worker unlocks it; the tablet opens one form by "
+        "a code that works once, and keeps nothing."
+    ),
     "together": gettext_lazy(
         "Answers are looked at by the two together; nobody watches between conversations."
     ),

@@ -40,6 +40,13 @@ RISKS: tuple[Risk, ...] = (
         ("Abusive partner who has the phone or knows its code",),
     ),
     Risk(
+        _("A screen that is lent"),
+        _("Whoever answers on the worker's screen, or on the tablet in the waiting room, comes upon others' data."),
+        "link lent own_sign_in",
+        _("What the browser and the machine remember by themselves; somebody who looks over a shoulder."),
+        ("Whoever holds a lent screen", "Next one at the tablet, or who guesses its code"),
+    ),
+    Risk(
         _("A curious colleague"),
         _("Somebody who works here opens the record of a neighbour, a relative or somebody they have heard of."),
         "relations bars search log_shown emergency two_factors sealed mail",

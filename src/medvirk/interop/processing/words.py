@@ -213,7 +213,9 @@ def outside(facts: Facts, use: InUse) -> list[str]:
         )
     if use.sms_host:
         points.append(
-            _("Text messages: %(host)s. It hears phone numbers, and that there is something to answer or read.")
+            _(
+                "Text messages: %(host)s. It hears phone numbers, and that there is something to answer or read."
+            )
             % {"host": use.sms_host}
         )
     points.append(

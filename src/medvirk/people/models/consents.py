@@ -22,7 +22,7 @@ class ConsentPurpose(models.TextChoices):
 
 
 class ConsentWay(models.TextChoices):
-    """How a no came that was not given on a page after signing in. Whoever holds the phone or the e-mail can send it."""
+    """How a no came that was not given after signing in. Whoever holds the phone or the e-mail can send it."""
 
     SMS = "sms", _("by text message from their phone")
     LINK = "link", _("by the link in a message to them")

@@ -258,7 +258,8 @@ classify(
     purpose=Purpose.CARE,
     retention="journal",
     identifying="reason",
-    sensitive="id first second state proposed_by at decided_by decided_at merge_proposed_by merge_proposed_at kept take",
+    sensitive="id first second state proposed_by at decided_by decided_at merge_proposed_by merge_proposed_at kept "
+    "take",
 )
 classify(
     "people.CitizenRequest",

@@ -92,14 +92,18 @@ def _decide(request: HttpRequest, kept: Person, duplicate: Person) -> tuple[Any,
             raise RefusedError([_("This is decided already.")])
         if "decline" in sent:
             decline_putting_together(by=viewer, suspicion=proposal)
-            messages.success(request, _("The two records stay apart. Whether they are one person is still open."))
+            messages.success(
+                request, _("The two records stay apart. Whether they are one person is still open.")
+            )
             return ("people:duplicates",)
         made = agree_to_merge(by=viewer, suspicion=proposal)
     else:
         take = [name for name in CHOOSABLE if sent.get(name) == "other"]
         if merging.others_who_merge(viewer).exists():
             propose_putting_together(by=viewer, kept=kept, duplicate=duplicate, take=take)
-            messages.success(request, _("Proposed. Another administrator has to agree before anything is changed."))
+            messages.success(
+                request, _("Proposed. Another administrator has to agree before anything is changed.")
+            )
             return ("people:duplicates",)
         made = merge_persons(by=viewer, kept=kept, duplicate=duplicate, take=take)
     messages.success(request, _("The two records are one now. It can be taken apart again here."))
