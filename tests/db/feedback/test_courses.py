@@ -509,10 +509,11 @@ def test_a_session_that_does_not_exist_is_none(care):
     assert queries.session_of(care.viewer, uuid.uuid4()) is None
 
 
-def test_the_names_of_the_moments(care):
+def test_what_a_citizen_is_asked_is_found_by_the_moment(care):
     session = care.session()
+    citizen = session.asks("before").about_id
 
-    assert queries.occasion_of(session, "before") == session.asks("before")
-    with pytest.raises(KeyError):
-        queries.occasion_of(session, "during")
-    assert queries.occasion_of(session, "after") == session.asks("after")
+    assert session.asks("after", citizen) == session.asks("after") != session.asks("before")
+    for moment, whom in (("during", citizen), ("before", uuid.uuid4())):
+        with pytest.raises(LookupError):
+            session.asks(moment, whom)

@@ -419,4 +419,4 @@ def test_a_planted_fault_is_found(care, monkeypatch, plant):
     plant(monkeypatch)
 
     with pytest.raises(AssertionError):
-        live(care, examples=15, phases=(Phase.generate,))
+        live(care, examples=80, phases=(Phase.generate,))

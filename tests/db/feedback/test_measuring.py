@@ -335,7 +335,7 @@ def test_the_cost_does_not_grow_with_the_people(house, django_assert_num_queries
         house.answer(citizen, FEBRUARY, {"q1": 4.0}, instrument=("this-meeting", 1))
     for people in (0, 20):
         house.answers(marks(people), FEBRUARY) if people else None
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(4):
             assert len(instruments_in_use(house.leader, now=NOW)) == 2
         with django_assert_num_queries(4):
             house.measuring()

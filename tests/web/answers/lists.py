@@ -14,5 +14,5 @@ NO_LIST = {
     "answers:tablet",
     "answers:edit_text",
     "answers:texts",
-    "answers:worker",
+    "answers:not_today", "answers:worker",
 }

@@ -125,7 +125,7 @@ def signals(world, session) -> dict[str, object]:
     return {
         "signal_id": held.pk,
         "agreement_id": agreement.pk,
-        "kind": "sudden_fall",
+        "signal_kind": "sudden_fall",
         "place": 1,
         "feedback:unit_support": {"unit_id": unit},
         "feedback:risk_procedure": {"unit_id": unit},

@@ -75,7 +75,7 @@ def test_the_screen_handed_over_leads_to_the_form_and_back(worker, session):
     worker.post(f"{handed.url}begin/")
     thanks = worker.post(handed.url, marks("this-meeting", 45))
 
-    assert read(thanks).all("a", href=of(session, "conversation"))
+    assert read(thanks).all("a", href=reverse("account_handed_over")), "the worker unlocks it first"
     assert Submission.objects.get(occasion=session.asks("after")).channel == "screen"
 
 
@@ -239,6 +239,7 @@ def test_an_episode_is_started_with_what_most_will_choose(care, worker):
         "outcome": "life-now@1",
         "meeting": "this-meeting@1",
         "asks_safety": "on",
+        "kind": "individual",
     }
     assert chosen >= {sent["unit"], sent["responsible"]}
 

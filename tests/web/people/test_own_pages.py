@@ -146,7 +146,7 @@ def test_the_first_page_leads_there_and_the_menu_holds_only_own_entries(world, c
 
     assert response.redirect_chain[-1][0] == reverse("people:own_home", args=[world.citizen.pk])
     links = {has["href"] for has in read(response).all("a")}
-    own = {world.path_of(each) for each in OWN} | {reverse("privacy:notice")}
+    own = {world.path_of(each) for each in OWN} | {reverse("privacy:notice"), reverse("library:shelf")}
     assert {link for link in links if link.startswith("/") and link != "/"} <= own
     for name in (
         "people:own_sharing",

@@ -232,7 +232,7 @@ def end_signals(*, episode_id: uuid.UUID, now: datetime, left: uuid.UUID | None 
 def reopen_signals(*, episode_id: uuid.UUID, now: datetime) -> None:
     """The end of a course was a slip: what was open in it is open again. Call inside a transaction."""
     for signal in Signal.objects.select_for_update(of=("self",)).filter(episode=episode_id):
-        last = signal.steps.exclude(kind=str(Step.SEEN)).order_by("-at", "-pk").first()
+        last = signal.steps.exclude(kind=str(Step.SEEN)).order_by("-pk").first()
         if last is None or last.kind != Step.ENDED:
             continue
         same = Signal.objects.filter(episode=episode_id, citizen=signal.citizen_id, kind=signal.kind)

@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['month', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('unit', 'month'), name='one_note_of_a_month_in_a_unit'), models.CheckConstraint(condition=models.Q(('words', ''), _negated=True), name='a_note_of_use_has_words'), models.CheckConstraint(condition=models.Q(('month__day', 1)), name='a_month_is_its_first_day')],
+                'constraints': [models.UniqueConstraint(fields=('unit', 'month'), name='one_note_of_a_month_in_a_unit'), models.CheckConstraint(condition=models.Q(('words', ''), _negated=True), name='a_note_of_use_has_words'),],
             },
         ),
     ]

@@ -30,7 +30,6 @@ class UseNote(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["unit", "month"], name="one_note_of_a_month_in_a_unit"),
             models.CheckConstraint(condition=~Q(words=""), name="a_note_of_use_has_words"),
-            models.CheckConstraint(condition=Q(month__day=1), name="a_month_is_its_first_day"),
         ]
 
     def __str__(self) -> str:

@@ -271,14 +271,14 @@ def _raised(request: HttpRequest, session: Session, kind: str) -> Signal | None:
 
 @needs(FOLLOW)
 @require_POST
-def talk_here(request: HttpRequest, session_id: uuid.UUID, kind: str) -> HttpResponse:
+def talk_here(request: HttpRequest, session_id: uuid.UUID, signal_kind: str) -> HttpResponse:
     """We have talked about it, said on the page of the conversation."""
     session = session_or_404(request, session_id)
     lines = support_now(request.viewer.today).changes_for(session.episode.unit_id)
-    form = TalkForm(request.POST, prefix=kind, lines=lines)
+    form = TalkForm(request.POST, prefix=signal_kind, lines=lines)
     if not form.is_valid():
         return conversation_with(request, session_id, talk=form)
-    found = _raised(request, session, kind)
+    found = _raised(request, session, signal_kind)
     if found is None:
         messages.error(request, REFUSALS["not_now"])
         return redirect("feedback:conversation", session_id=session_id)
@@ -288,10 +288,10 @@ def talk_here(request: HttpRequest, session_id: uuid.UUID, kind: str) -> HttpRes
 
 @needs(FOLLOW)
 @require_POST
-def open_here(request: HttpRequest, session_id: uuid.UUID, kind: str) -> HttpResponse:
+def open_here(request: HttpRequest, session_id: uuid.UUID, signal_kind: str) -> HttpResponse:
     """To the page of a signal that the worker has not raised yet: it is raised first."""
     session = session_or_404(request, session_id)
-    found = _raised(request, session, kind)
+    found = _raised(request, session, signal_kind)
     if found is None:
         messages.error(request, REFUSALS["not_now"])
         return redirect("feedback:conversation", session_id=session_id)
@@ -300,13 +300,14 @@ def open_here(request: HttpRequest, session_id: uuid.UUID, kind: str) -> HttpRes
 
 @needs(FOLLOW)
 @require_GET
-def guide(request: HttpRequest, session_id: uuid.UUID, kind: str) -> HttpResponse:
+def guide(request: HttpRequest, session_id: uuid.UUID, signal_kind: str) -> HttpResponse:
     """On to the guide in the library that stands beside this kind of signal in the unit."""
     session = session_or_404(request, session_id)
-    chosen = support_now(request.viewer.today).guide_for(kind, session.episode.unit_id)
+    chosen = support_now(request.viewer.today).guide_for(signal_kind, session.episode.unit_id)
     link = links(request.viewer, [chosen]).get(chosen) if chosen else None
     if link is None:
-        raise Http404
+        messages.info(request, gettext("No guide stands beside this signal yet. Here is the library."))
+        return redirect("library:shelf")
     return redirect(link.address)
 
 

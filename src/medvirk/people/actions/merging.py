@@ -6,11 +6,12 @@ import json
 import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import fields
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.apps import apps
 from django.core import serializers
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -241,7 +242,7 @@ def _moved_alone(row: models.QuerySet[Any], field: str, new: uuid.UUID) -> bool:
 
 
 def _take_out(merge: PersonMerge, link: Link, row: Any, old: uuid.UUID, new: uuid.UUID) -> PersonMergeMove:
-    content = serializers.serialize("json", [row])
+    content = serializers.serialize("json", [row], cls=_ToTheMicrosecond)
     taken = PersonMergeMove(
         merge=merge, model=link.table, row=str(row.pk), field=link.field,
         old_value=old, new_value=new, content=content,
@@ -316,6 +317,13 @@ def _save_details(person: Person, values: dict[str, Any]) -> None:
     person.protection, person.died_on = values["protection"], values["died_on"] or None
     details = {name: values[name] for name in DETAILS}
     save_person(person, PersonDetails(**{**details, "birth_date": details["birth_date"] or None}))
+
+
+class _ToTheMicrosecond(DjangoJSONEncoder):
+    """Django's own cuts a moment off at the millisecond; what is put back must be the very same."""
+
+    def default(self, o: object) -> Any:
+        return o.isoformat() if isinstance(o, datetime) else super().default(o)
 
 
 def _as_json(values: dict[str, Any]) -> str:

@@ -46,6 +46,12 @@ BECAUSE_OF_YOU: Words = {
     "emergency:team": gettext_lazy("in an emergency"),
     "consent": gettext_lazy("in the list of what is shared with them"),
     "close": gettext_lazy("because they said that they know you"),
+    "member:joined": gettext_lazy("when somebody joined the course of help"),
+    "member:left": gettext_lazy("when somebody left the course of help"),
+    "proxy:withdrawn": gettext_lazy("because somebody else is no longer asked about it"),
+    "help:noted": gettext_lazy("to note who helped with the answers"),
+    "relation": gettext_lazy("because a service relation opens it"),
+    "supervision": gettext_lazy("in the supervision of the team"),
     "mistake": gettext_lazy("because it was registered by mistake"),
     "erasure": gettext_lazy("because it was decided to erase it"),
     "review": gettext_lazy("to look at how emergency access was used"),
@@ -85,7 +91,16 @@ BECAUSE: Words = {
     "start": gettext_lazy("when they started a service relation"),
 }
 #: Said by the rest of the sentence already.
-UNSAID = {"own:self", "own:guardian"}
+UNSAID = {
+    "own:self",
+    "own:guardian",
+    # What was set for a unit: the part that was changed says it.
+    "columns",
+    "procedure",
+    "reminders",
+    "schedule",
+    "unit",
+}
 
 
 @dataclass(frozen=True)
