@@ -345,7 +345,16 @@ def test_a_protected_address_is_on_no_page_but_the_one_that_is_logged(world, cli
 
 
 #: Logged once a day each.
-LISTS = {"feedback:my_citizens", "feedback:board", "feedback:waiting", "feedback:signals", "people:requests", "people:shared_list", "people:deaths", "start"}
+LISTS = {
+    "feedback:my_citizens",
+    "feedback:board",
+    "feedback:waiting",
+    "feedback:signals",
+    "people:requests",
+    "people:shared_list",
+    "people:deaths",
+    "start",
+}
 
 LET_IN = {
     "a worker": lambda world: Browser(world.owner.user),

@@ -16,9 +16,20 @@ from factories_feedback import Care, marks, stored_session
 from pypdf import PdfReader
 
 from medvirk.answers.actions import save_draft, see_notice
-from medvirk.answers.models import Ask, Occasion
-from medvirk.feedback.actions import end_episode, note_change
-from medvirk.feedback.models import Episode, EpisodeKind, EpisodeMove, JournalSummary, Participation
+from medvirk.answers.models import Ask, Occasion, PaperEntry
+from medvirk.feedback.actions import ask_somebody, end_episode, note_change
+from medvirk.feedback.actions.goals import add_goal, note_event
+from medvirk.feedback.actions.pauses import pause
+from medvirk.feedback.actions.together import say_what_is_shown
+from medvirk.feedback.models import (
+    Episode,
+    EpisodeKind,
+    EpisodeMove,
+    JournalSummary,
+    Participation,
+    Schedule,
+    ScheduleLine,
+)
 from medvirk.interop.fhir.bundle import own_bundle
 from medvirk.interop.portable.content import collect
 from medvirk.interop.portable.files import SCHEMA, as_json, as_pdf
@@ -65,6 +76,7 @@ class Rich:
         )
         self.course()
         self.couple()
+        self.wishes()
         self.team()
         self.people()
 
@@ -90,6 +102,44 @@ class Rich:
         self.ended_and_moved()
         care.held(self.episode, care.now - timedelta(days=7), life=25.0, meeting=40.0, safety=1)
         self.begun()
+
+    def wishes(self) -> None:
+        """Goals, events, a plan of what is asked, what is shown to others, somebody else who was asked, a paper."""
+        care, now = self.care, self.care.now
+        add_goal(by=care.viewer, citizen=self.citizen, words="Gå en tur hver dag", now=now)
+        note_event(
+            by=care.viewer, citizen=self.citizen, day=timezone.localdate(), words="Flyttet til sjøen", now=now
+        )
+        schedule = Schedule.objects.create(episode=self.episode)
+        ScheduleLine.objects.create(
+            schedule=schedule, instrument_key="recovery", instrument_version=1, moment="before", rule="start"
+        )
+        say_what_is_shown(
+            by=care.viewer, episode=self.together, citizen=self.citizen, part="curve", yes=True, now=now
+        )
+        session = care.session(self.episode, at=now + timedelta(days=2))
+        ask_somebody(
+            by=care.viewer,
+            session=session,
+            citizen=self.citizen,
+            whom=("Siv", "Strandvollen"),
+            basis="citizen",
+            now=now,
+        )
+        PaperEntry.objects.create(
+            occasion=session.asks("before"),
+            filled_on=timezone.localdate(),
+            typed="{}",
+            begun_by=care.worker,
+        )
+        pause(
+            by=care.viewer,
+            citizen=self.citizen,
+            episodes=[self.episode],
+            reason="wish",
+            until=timezone.localdate() + timedelta(days=14),
+            now=now,
+        )
 
     def ended_and_moved(self) -> None:
         today = timezone.localdate()

@@ -14,5 +14,6 @@ NO_LIST = {
     "answers:tablet",
     "answers:edit_text",
     "answers:texts",
-    "answers:not_today", "answers:worker",
+    "answers:not_today",
+    "answers:worker",
 }
