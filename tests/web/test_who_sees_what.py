@@ -346,15 +346,10 @@ def test_a_protected_address_is_on_no_page_but_the_one_that_is_logged(world, cli
 
 #: Logged once a day each.
 LISTS = {
-    "feedback:my_citizens",
-    "feedback:board",
-    "feedback:waiting",
-    "feedback:signals",
-    "people:requests",
-    "people:shared_list",
-    "people:deaths",
-    "start",
-}
+    "feedback:board", "feedback:board_morning", "feedback:board_today", "feedback:my_citizens", "feedback:signals",
+    "feedback:supervision", "feedback:supervisions", "feedback:waiting", "people:deaths", "people:requests",
+    "people:shared_list", "start",
+}  # fmt: skip
 
 LET_IN = {
     "a worker": lambda world: Browser(world.owner.user),

@@ -337,5 +337,5 @@ def test_the_cost_does_not_grow_with_the_people(house, django_assert_num_queries
         house.answers(marks(people), FEBRUARY) if people else None
         with django_assert_num_queries(4):
             assert len(instruments_in_use(house.leader, now=NOW)) == 2
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(3):
             house.measuring()
