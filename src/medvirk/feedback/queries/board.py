@@ -241,7 +241,7 @@ def plans_of(viewer: Viewer, citizen: Citizen) -> QuerySet[CrisisPlan]:
     return (
         CrisisPlan.objects.filter(citizen=citizen)
         .select_related("written_by__person")
-        .order_by("-written_at", "-pk")
+        .order_by("-written_at")
     )
 
 
