@@ -60,5 +60,5 @@ def test_what_is_to_come_and_what_is_long_ago_is_not_counted():
 
 def test_how_often_is_said_in_words():
     assert [contacts_words(each) for each in (0.5, 1.0, 2.5, None)] == [
-        "every second week", "1 time a week", "2,5 times a week", "",
+        "every second week", "1 time a week", "2.5 times a week", "",
     ]  # fmt: skip

@@ -56,4 +56,4 @@ class TestGuesses:
         assert (found.mean, found.typical, found.leans) == (0.0, 10.0, 0)
 
     def test_the_sign_is_written(self):
-        assert [signed(value) for value in (1.5, -2.0, 0.0)] == ["+1,5", "−2", "0"]
+        assert [signed(value) for value in (1.5, -2.0, 0.0)] == ["+1.5", "−2", "0"]
