@@ -14,6 +14,7 @@ from django.utils import timezone
 from medvirk.library.logic import in_force, words_of
 from medvirk.library.models import Audience, Document, Version
 from medvirk.people.access import Permission, Viewer
+from medvirk.people.logic.units import units_above
 from medvirk.people.models import Unit
 from medvirk.people.queries.units import scope_of
 from medvirk.ui.languages import NAMES, choose_language, current_language, name_of
@@ -37,13 +38,8 @@ def _for(viewer: Viewer | None) -> Q:
     if viewer is None or Permission.READ_LIBRARY not in viewer.permissions:
         return Q(audience=Audience.EVERYBODY)
     parents = Unit.objects.parents_on(viewer.today)
-    above = set(viewer.units_with(Permission.READ_LIBRARY))
-    waiting = list(above)
-    while waiting:
-        parent = parents.get(waiting.pop())
-        if parent is not None and parent not in above:
-            above.add(parent)
-            waiting.append(parent)
+    mine = viewer.units_with(Permission.READ_LIBRARY)
+    above = {each for unit in mine for each in units_above(parents, unit)}
     return ~Q(audience=Audience.UNIT) | Q(unit__in=above)
 
 

@@ -54,7 +54,7 @@ def _deliver(channel: Channel) -> Counter[str]:
         if not batch:
             break
         with channel.session() as send:
-            goes_on = _deliver_batch(keep_wanted(messages=batch, now=now), send, done)
+            goes_on = _deliver_batch(keep_wanted(messages=batch), send, done)
     return done
 
 

@@ -267,7 +267,7 @@ def test_only_what_is_unwanted_falls_out_of_a_batch(willing, write, gateway):
     batch = claim(channel="sms", now=NOON, limit=10)
     Consent.objects.filter(citizen=unwilling).update(yes=False)
 
-    assert [each.once_key for each in keep_wanted(messages=batch, now=NOON)] == ["yes"]
+    assert [each.once_key for each in keep_wanted(messages=batch)] == ["yes"]
     assert states() == {"no": "cancelled", "yes": "claimed"}
 
 

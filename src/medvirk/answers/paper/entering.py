@@ -154,9 +154,11 @@ def settle(*, by: Viewer, entry: PaperEntry, asked: Sequence[Asked], settled: Ty
 
     Raises:
         PermissionDenied, NotTaken: see `type_first`.
-        PaperRefused: `not_open`; or `not_settled`, something still differs.
+        PaperRefused: `not_open`, or it has not been typed twice; `not_settled`, something still differs.
     """
     held = _open(by, entry)
+    if not held.again:
+        raise PaperRefused("not_open")
     first = typed_first(held)
     if set(differences(first, typed_again(held))) - settled.keys():
         raise PaperRefused("not_settled")
@@ -177,7 +179,7 @@ def _store(by: Viewer, entry: PaperEntry, asked: Sequence[Asked], typed: Typed, 
     entry.entered_at, entry.entered_by_id = now, by.staff_id
     entry.save()
     try:
-        receipt = store(
+        store(
             occasion=occasion,
             channel=Channel.PAPER,
             client_id=uuid.uuid4(),
@@ -189,7 +191,6 @@ def _store(by: Viewer, entry: PaperEntry, asked: Sequence[Asked], typed: Typed, 
         )
     except IntegrityError:
         raise NotTaken(State.ANSWERED) from None
-    assert receipt.submission.pk
 
 
 def moment_of(filled_on: date, now: datetime) -> datetime:

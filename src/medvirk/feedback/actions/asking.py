@@ -45,9 +45,14 @@ def what_to_ask(session: Session, citizen: Citizen) -> dict[str, tuple[list[Form
     return wanted
 
 
-def ask_around(*, by: Viewer | None, session: Session, now: datetime) -> None:
-    """Ask everybody who takes part what is not asked yet; nobody for whom measuring is paused then."""
+def ask_around(
+    *, by: Viewer | None, session: Session, now: datetime, citizen_id: uuid.UUID | None = None
+) -> None:
+    """Ask everybody who takes part, or this citizen alone, what is not asked yet; nobody for whom measuring is paused
+    then."""
     parts = session.episode.participations.select_related("citizen__person").order_by("pk")
+    if citizen_id is not None:
+        parts = parts.filter(citizen=citizen_id)
     there = set(
         Asking.objects.filter(session=session, occasion__capacity=Capacity.SELF).values_list(
             "citizen_id", "moment"
@@ -98,7 +103,7 @@ def settle_coming(
 ) -> None:
     """The same at every conversation that is not over in these courses; and ask what is not asked there yet."""
     for session in coming(episodes, now):
-        ask_around(by=by, session=session, now=now)
+        ask_around(by=by, session=session, now=now, citizen_id=citizen_id)
         settle(by=by, session=session, citizen_id=citizen_id)
 
 

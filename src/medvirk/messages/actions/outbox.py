@@ -104,20 +104,20 @@ def _is_sent_after_a_no(kind: str) -> bool:
 
 
 def stop_writing_to(citizen: Citizen, by: Viewer) -> None:  # noqa: ARG001  a hook's shape
-    """What a no to messages means (`people.hooks.on_withdrawal`): what still waits is called off at once."""
-    waiting = Message.objects.filter(recipient=citizen.person_id, state=State.WAITING)
-    _call_off(_unwilling_among(waiting))
+    """What a no to messages means (`people.hooks.on_withdrawal`): what has not gone is called off at once, also what a
+    worker has taken up and not come to yet: it looks again right before sending (`hold`)."""
+    _call_off(_unwilling_among(Message.objects.filter(recipient=citizen.person_id, state__in=OPEN)))
 
 
 def call_off_for(*, citizen_id: uuid.UUID) -> None:
     """Call off whatever waits for a citizen who has died; what they would get as a worker is not touched."""
-    waiting = Message.objects.filter(recipient__citizen=citizen_id, state=State.WAITING)
+    waiting = Message.objects.filter(recipient__citizen=citizen_id, state__in=OPEN)
     works_here = waiting.filter(recipient__staff__isnull=False)
     kept = {each.pk for each in works_here if citizen_kind(each.kind) is None}
     _call_off([each for each in waiting if each.pk not in kept])
 
 
-def keep_wanted(*, messages: Sequence[Message], now: datetime) -> list[Message]:  # noqa: ARG001
+def keep_wanted(*, messages: Sequence[Message]) -> list[Message]:
     """Of what was claimed, what is still to be sent: not to somebody who has died, or says no by now."""
     unwilling = _unwilling((each.recipient_id, each.kind) for each in messages)
     unwanted = [
@@ -144,9 +144,10 @@ def _call_off(messages: Sequence[Message]) -> None:
 
 
 def cancel(*, once: Iterable[str]) -> int:
-    """Call off what still waits; returns how many. One that is being sent right now is not stopped."""
-    waiting = Message.objects.filter(once_key__in=list(once), state=State.WAITING)
-    return waiting.update(state=State.CANCELLED, **EMPTIED)
+    """Call off what has not gone; returns how many. One that is being sent at this very moment is not stopped, and is
+    told as sent (`settle_sent`)."""
+    waiting = Message.objects.filter(once_key__in=list(once), state__in=OPEN)
+    return waiting.update(state=State.CANCELLED, lease=None, **EMPTIED)
 
 
 def tell(
@@ -216,11 +217,12 @@ def hold(*, message: Message, now: datetime, lease: timedelta = LEASE) -> bool:
 
 
 def settle_sent(*, message: Message, state: State, now: datetime, reference: str = "") -> bool:
-    """The message has gone, by whomever: nobody sends it again, even where the lease was lost meanwhile.
+    """The message has gone, by whomever: nobody sends it again, even where the lease was lost or it was called off
+    while it was on its way.
 
     A report of what became of it may have come before.
     """
-    mine = Message.objects.filter(pk=message.pk, state__in=OPEN)
+    mine = Message.objects.filter(pk=message.pk, state__in=(*OPEN, State.CANCELLED))
     gone = {"sent_at": now, "reference": reference, "last_error": ""}
     return bool(mine.update(state=state, lease=None, **gone, **EMPTIED))
 

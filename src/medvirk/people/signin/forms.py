@@ -37,16 +37,30 @@ class SignInForm(LoginForm):
         return super().login(request, redirect_url=redirect_url)
 
 
-class PasskeySignInForm(LoginWebAuthnForm):
-    """A passkey that is all one shows: it must have asked for a finger or a PIN, and it must be a worker's."""
+class ByFingerOrPin:
+    """A passkey that is all one shows must have asked for a finger or a PIN: anybody can touch a key left lying.
+
+    The challenge may be that of a second step, where a touch is enough, so the answer itself is looked at.
+    """
+
+    cleaned_data: dict[str, Any]
+
+    def clean_credential(self) -> Authenticator:
+        shown = parse_authentication_response(self.cleaned_data["credential"]).response.authenticator_data
+        passkey: Authenticator = super().clean_credential()  # type: ignore[misc]
+        if not shown.is_user_verified():
+            raise get_adapter().validation_error("incorrect_code")
+        return passkey
+
+
+class PasskeySignInForm(ByFingerOrPin, LoginWebAuthnForm):
+    """Signing in by a passkey alone; only workers have such."""
 
     shared = shared_field()
 
     def clean_credential(self) -> Authenticator:
-        shown = parse_authentication_response(self.cleaned_data["credential"]).response.authenticator_data
-        passkey: Authenticator = super().clean_credential()
-        # The challenge may be that of a second step, where a touch is enough: so the answer itself is looked at.
-        if not shown.is_user_verified() or passkey.user.person_id is not None:
+        passkey = super().clean_credential()
+        if passkey.user.person_id is not None:
             raise get_adapter().validation_error("incorrect_code")
         return passkey
 

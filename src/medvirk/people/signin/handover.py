@@ -10,10 +10,7 @@ from dataclasses import dataclass
 
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import ReauthenticateForm as PasswordForm
-from allauth.mfa.adapter import get_adapter as get_factor_adapter
-from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.forms import ReauthenticateWebAuthnForm
-from allauth.mfa.webauthn.internal.auth import parse_authentication_response
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -23,8 +20,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from medvirk.people.models import User
-from medvirk.people.signin import sessions
-from medvirk.people.signin.forms import CodeAgainForm
+from medvirk.people.signin import openid, sessions
+from medvirk.people.signin.forms import ByFingerOrPin, CodeAgainForm
 from medvirk.people.signin.providers import STAFF, Provider, providers
 
 SESSION_KEY, ANEW = "handed_over", "show_anew"
@@ -34,15 +31,8 @@ MOST_WRONG = 3
 OPEN = frozenset({"set_language", "privacy:notice", "account_handed_over", "sign_in_back"})
 
 
-class PasskeyForm(ReauthenticateWebAuthnForm):
-    """A key left in the machine can be touched by anybody: it must have asked for a finger or a PIN."""
-
-    def clean_credential(self) -> Authenticator:
-        shown = parse_authentication_response(self.cleaned_data["credential"]).response.authenticator_data
-        passkey: Authenticator = super().clean_credential()
-        if not shown.is_user_verified():
-            raise get_factor_adapter().validation_error("incorrect_code")
-        return passkey
+class PasskeyForm(ByFingerOrPin, ReauthenticateWebAuthnForm):
+    """A passkey of the worker whose session it is."""
 
 
 #: What is written, by the way in which a worker shows that it is them.
@@ -68,6 +58,8 @@ def hand_over(request: HttpRequest, *, to: str, back: str) -> None:
     """Lock the session to the pages below the path `to`; `back` is where the worker goes on afterwards."""
     # What is still to be told is for the worker alone.
     list(messages.get_messages(request))
+    # A sign-in that was begun before must not give the screen back: it asked for nothing of whoever holds it now.
+    request.session.pop(openid.SESSION_KEY, None)
     request.session[SESSION_KEY] = {"to": to, "back": back, "wrong": 0}
     # A new row under a new key: what another tab has asked for already can no longer write the old one back.
     request.session.cycle_key()

@@ -64,7 +64,9 @@ def sign_in_back(request: HttpRequest, provider: str) -> HttpResponse:
         claims, noted = openid.finish(request, chosen)
         if chosen.key == CITIZENS and not openid.level_is_enough(claims):
             return _once_more(request, chosen, noted)
-        if chosen.key == STAFF and noted["again"] and not openid.asked_just_now(claims, noted):
+        # Also where the sign-in began before the screen was handed over.
+        anew = noted["again"] or handover.must_show_anew(request)
+        if chosen.key == STAFF and anew and not openid.asked_just_now(claims, noted):
             raise _not_asked(chosen)
         user = _citizen(claims) if chosen.key == CITIZENS else _worker(chosen, claims)
     except openid.Cancelled as why:

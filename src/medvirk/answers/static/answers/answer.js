@@ -139,7 +139,7 @@ function fillIn(fields) {
   for (const field of form.elements) {
     const value = values.get(field.name) ?? "";
     if (lines.has(field.name)) lines.get(field.name)(value);
-    else if (field.type === "radio") field.checked = field.value === value;
+    else if (["radio", "checkbox"].includes(field.type)) field.checked = field.value === value;
     else if (field.name && field.type !== "hidden") field.value = value;
   }
 }

@@ -72,8 +72,13 @@ const Device = (() => {
       const clear = await crypto.subtle.decrypt({ name: "AES-GCM", iv: kept.iv }, key, kept.hidden);
       return JSON.parse(new TextDecoder().decode(clear));
     };
-    const late = new Promise((resolve) => { setTimeout(() => resolve(null), PATIENCE); });
-    return Promise.race([reading().catch(() => null), late]);
+    return patiently(reading(), null);
+  }
+
+  // What would keep nobody waiting: `otherwise` where the device has not answered in time.
+  function patiently(work, otherwise) {
+    const late = new Promise((resolve) => { setTimeout(() => resolve(otherwise), PATIENCE); });
+    return Promise.race([work.catch(() => otherwise), late]);
   }
 
   async function write(token, what, content) {
@@ -110,5 +115,5 @@ const Device = (() => {
     }));
   }
 
-  return { able, PARTS, tokenIn, secretsOf, read, write, forget, tidy };
+  return { able, PARTS, tokenIn, secretsOf, read, write, forget, tidy, patiently };
 })();

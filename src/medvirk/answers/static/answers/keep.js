@@ -8,7 +8,9 @@ const Keeping = (() => {
   const wanted = Boolean(form && "keep" in form.dataset && Device.able);
   // As it came from the server, before any script changed it. One that came from the device is there already.
   let page = wanted && !("fromDevice" in form.dataset) ? asItCame() : null;
-  let last = wanted ? prepare().catch(() => {}) : Promise.resolve();
+  // What is kept does not wait for it: the network may stand still.
+  if (wanted) prepare().catch(() => {});
+  let last = Promise.resolve();
   let over = false;
 
   function asItCame() {
@@ -35,18 +37,18 @@ const Keeping = (() => {
     }
   }
 
-  // Resolves to whether it is kept now. One after the other: what was touched last is what stays.
+  // Resolves to whether it is kept now; a device that does not answer keeps nobody from sending. One after the other:
+  // what was touched last is what stays.
   function keep(answer) {
     if (!wanted) return Promise.resolve(false);
     last = last.then(() => write(answer));
-    return last;
+    return Device.patiently(last, false);
   }
 
   async function forget() {
     over = true;
     if (!Device.able) return;
-    await last;
-    await Device.forget(token);
+    await Device.patiently(last.then(() => Device.forget(token)));
   }
 
   // Lets the browser send when there is contact again, also after the page was closed, where it can.
