@@ -99,17 +99,24 @@ function makeSender(form, drafted) {
     await Keeping.forget().catch(() => {});
   }
 
+  // On a tablet somebody else may sit there by now: what the server says is for the one who sent it (tablet.js).
+  function showUnlessLeft(html) {
+    const left = "left" in form.dataset;
+    if (left) form.dispatchEvent(new Event("gone", { bubbles: true }));
+    else show(html);
+    return !left;
+  }
+
   async function arrived(html) {
     await leave();
-    show(html);
+    showUnlessLeft(html);
     if (Keeping.wanted) told.postMessage({ name: await Keeping.name(), id: id.value, outcome: ARRIVED, html });
   }
 
   async function refused(html) {
     const words = wordsIn(form);
     await leave();
-    show(html);
-    if (words) showWords(words, { mayCopy: Keeping.wanted });
+    if (showUnlessLeft(html) && words) showWords(words, { mayCopy: Keeping.wanted });
   }
 
   // Sent once more as a form without script sends it: the server answers with a page of its own and stores nothing.

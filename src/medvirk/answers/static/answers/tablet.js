@@ -40,17 +40,23 @@ if (pad) {
     return Boolean(unsent && !unsent.hidden);
   }
 
+  function hide(form) {
+    form.hidden = true;
+    form.dataset.left = "";
+  }
+
   function look() {
     const end = document.querySelector("[data-tablet]");
     if (!end || leaving) return;
     if (end !== shown) [shown, last] = [end, Date.now()];
     const left = Number(end.dataset.seconds) - (Date.now() - last) / 1000;
     const dialog = end.querySelector("dialog");
-    if (left <= 0 && waits()) document.getElementById("answering").hidden = true;
+    if (left <= 0 && waits()) hide(document.getElementById("answering"));
     else if (left <= 0) leave(end);
     else if (left <= WARN && Number(end.dataset.seconds) > 2 * WARN && !dialog.open) dialog.showModal();
   }
 
+  document.addEventListener("gone", () => { leave(document.querySelector("[data-tablet]")); });
   const touched = () => { last = Date.now(); };
   for (const kind of ["pointerdown", "keydown", "input", "scroll"]) {
     addEventListener(kind, touched, { capture: true, passive: true });
