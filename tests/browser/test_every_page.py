@@ -346,6 +346,7 @@ def of_the_worker(world: World) -> Iterator[Scene]:
     yield Scene("ending it wrongly", "worker", at("end_episode", world.new.pk), submit("main form"))
     yield Scene("feedback:conversation", "worker", conversation)
     yield Scene("the first conversation", "worker", at("conversation", world.care.session(world.new).pk))
+    yield Scene("feedback:move_session", "worker", at("move_session", session))
     yield Scene("a cancelled conversation", "worker", at("conversation", world.cancelled().pk))
     yield Scene("nothing noted", "worker", conversation, submit("form[action$='/change/']"))
     yield Scene("feedback:phone", "worker", conversation, submit("form[action$='/phone/before/']"))
@@ -954,7 +955,7 @@ def of_who_answers(world: World) -> Iterator[Scene]:
 
 def of_paper(world: World, session, citizen) -> Iterator[Scene]:
     from medvirk.answers.paper import entering
-    from medvirk.answers.paper.printing import asked_on_paper
+    from medvirk.answers.queries import asked_in
 
     care = world.care
     typed = {f"this-meeting.q{number}": "7" for number in range(1, 6)}
@@ -962,7 +963,7 @@ def of_paper(world: World, session, citizen) -> Iterator[Scene]:
     occasions = [care.session().asks("after") for _ in range(3)]
     for occasion in occasions[1:]:
         entry = entering.type_first(by=care.viewer, occasion=occasion, typed=typed, paper=paper, now=care.now)
-    asked = asked_on_paper(occasions[2], "nb")
+    asked = asked_in(occasions[2], "nb")
     entering.type_again(by=care.viewer, entry=entry, asked=asked, typed=typed, now=care.now)
     first, again, stored = (reverse("answers:paper", args=[each.pk]) for each in occasions)
     yield Scene("answers:find_paper", "worker", reverse("answers:find_paper"))
@@ -974,7 +975,7 @@ def of_paper(world: World, session, citizen) -> Iterator[Scene]:
 
 
 def of_paper_that_differs(world: World, entering) -> Iterator[Scene]:
-    from medvirk.answers.paper.printing import asked_on_paper
+    from medvirk.answers.queries import asked_in
 
     care = world.care
     occasion = care.session().asks("after")
@@ -983,7 +984,7 @@ def of_paper_that_differs(world: World, entering) -> Iterator[Scene]:
     entry = entering.type_first(by=care.viewer, occasion=occasion, typed=typed, paper=paper, now=care.now)
     other = typed | {"this-meeting.q2": "1", "this-meeting.q3": ""}
     entering.type_again(
-        by=care.viewer, entry=entry, asked=asked_on_paper(occasion, "nb"), typed=other, now=care.now
+        by=care.viewer, entry=entry, asked=asked_in(occasion, "nb"), typed=other, now=care.now
     )
     yield Scene("two typings that differ", "worker", reverse("answers:paper", args=[occasion.pk]))
 

@@ -17,7 +17,7 @@ from medvirk.answers.actions import decline, decline_for
 from medvirk.answers.logic import State
 from medvirk.answers.models import AnswerLink, OrganisationText
 from medvirk.answers.queries import way_in
-from medvirk.feedback.actions import Refused, cancel_session, end_episode, restore_session
+from medvirk.feedback.actions import Refused, cancel_session, end_episode, move_session, restore_session
 from medvirk.feedback.actions.pauses import pause
 from medvirk.feedback.actions.reminding import (
     BATCH,
@@ -29,9 +29,10 @@ from medvirk.feedback.actions.reminding import (
 )
 from medvirk.feedback.logic.reminding import Plan
 from medvirk.feedback.models import Asking, PauseReason, Reminder, Session
-from medvirk.feedback.queries.reminding import plans_on
+from medvirk.feedback.queries.reminding import plans_on, who_waits
+from medvirk.feedback.wording.reminding import sent_in_words
 from medvirk.messages.logic import NORWAY
-from medvirk.messages.logic.sms import fits_one_sms, parse_gateway
+from medvirk.messages.logic.sms import parse_gateway, segments
 from medvirk.messages.models import Message
 from medvirk.messages.models import State as Sent
 from medvirk.messages.tasks import deliver_due
@@ -114,8 +115,8 @@ def test_an_invitation_and_one_reminder_each_with_a_link_that_goes_on_working(ca
     )
     assert "STOPP" in first
     assert "STOPP" not in second
-    assert fits_one_sms(first)
-    assert fits_one_sms(second)
+    assert segments(first) == 1
+    assert segments(second) == 1
     for body in (first, second):
         found = way_in(token_in(body), now=MORNING)
         assert found.state is State.OPEN
@@ -353,16 +354,6 @@ def test_a_conversation_that_is_moved_moves_what_is_not_sent(care):
     assert "torsdag" in Message.objects.get(state=Sent.WAITING).body
 
 
-def test_what_is_sent_stays_sent_when_it_is_moved(care):
-    session = planned_for(care)
-    send_due(NOW)
-    Message.objects.update(state=Sent.SENT, sent_at=NOW)
-    Session.objects.filter(pk=session.pk).update(starts_at=START + timedelta(days=2))
-
-    assert send_due(NOW) == send_due(START + timedelta(days=1, hours=1)) == 0
-    assert kinds() == ["invitation"]
-
-
 # sent by a worker
 
 
@@ -477,3 +468,51 @@ def test_the_database_takes_a_kind_once(care):
             made_at=timezone.now(),
             channel="sms",
         )
+
+
+class TestMoved:
+    """What was sent names a time that does not hold: another goes, of each kind, and never two about one time."""
+
+    LATER = START + timedelta(days=7)
+
+    def moved(self, care, session, at):
+        return move_session(by=care.viewer, session=session, starts_at=at, now=timezone.now())
+
+    def test_what_waits_is_called_off_and_what_was_sent_is_followed_by_one_that_is_true(self, care, clock):
+        session = planned_for(care)
+        send_due(NOW)
+        waits = Message.objects.get()
+
+        self.moved(care, session, self.LATER)
+
+        waits.refresh_from_db()
+        assert waits.state == Sent.CANCELLED
+        assert send_due(NOW) == 0
+        clock.move_to(self.LATER - timedelta(hours=20))
+        assert send_due(timezone.now()) == 1
+        Message.objects.filter(state=Sent.WAITING).update(state=Sent.SENT, sent_at=timezone.now())
+        self.moved(care, session, self.LATER + timedelta(hours=2))
+        assert send_due(timezone.now()) == 1
+        assert send_due(timezone.now()) == 0
+        kinds = Reminder.objects.filter(called_off_at=None).values_list("kind", "for_time")
+        assert sorted(kinds) == [("invitation", self.LATER), ("invitation", self.LATER + timedelta(hours=2))]
+
+    def test_moved_there_and_back_nobody_is_written_to_twice_about_the_same(self, care):
+        session = planned_for(care)
+        send_due(NOW)
+        Message.objects.update(state=Sent.SENT, sent_at=NOW)
+        self.moved(care, session, self.LATER)
+        self.moved(care, session, START)
+
+        assert send_due(NOW) == 0
+
+    def test_the_page_says_that_it_was_about_another_time(self, care, settings):
+        session = planned_for(care)
+        send_due(NOW)
+        Message.objects.update(state=Sent.SENT, sent_at=NOW)
+        self.moved(care, session, START + timedelta(hours=1))
+
+        [row] = who_waits(care.viewer, now=NOW, quiet=settings.QUIET_HOURS, whole_team=True)
+
+        assert [each.about_another_time for each in row.sent] == [True]
+        assert "før samtalen ble flyttet" in sent_in_words(row.sent[0])

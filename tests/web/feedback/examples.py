@@ -28,6 +28,7 @@ OPEN_RECORDS = {
     "feedback:join",
     "feedback:leave",
     "feedback:cancel_session",
+    "feedback:move_session",
     "feedback:restore_session",
     "feedback:pause",
     "feedback:pause_end",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from factories_feedback import DAY, Care, marks
 from lists import Listed
 
@@ -28,7 +29,7 @@ def sessions(make) -> Listed:
     def add() -> str:
         at = care.now - next(days) * DAY
         care.held(episode, at, life=20.0, meeting=40.0)
-        return f"{at:%d.%m.%Y}".lstrip("0")
+        return date_format(timezone.localtime(at), "j.m.Y")
 
     return Listed(care.worker, reverse("feedback:episode", args=[episode.pk]), add)
 
@@ -682,6 +683,7 @@ NO_LIST = {
     "feedback:remove_event",
     "feedback:arrived",
     "feedback:cancel_session",
+    "feedback:move_session",
     "feedback:end_episode",
     "feedback:measuring_list",
     "feedback:measuring_page",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.sessions.models import Session as SignedIn
 from django.db import connection
@@ -9,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from factories_feedback import DAY, marks
 from pages import read
 
@@ -180,7 +183,7 @@ POSTS = [
     ("cancel_session",),
     ("restore_session",),
 ]
-GETS = [("conversation",), ("news",), ("arrived",)]
+GETS = [("conversation",), ("move_session",), ("news",), ("arrived",)]
 
 
 def test_for_a_colleague_without_relation_nothing_of_it_exists(care, client_of, session):
@@ -327,6 +330,32 @@ def test_a_cancellation_is_undone(care, worker, session):
 
     worker.post(of(session, "restore_session"))
     assert worker.post(of(session, "phone", "before")).status_code == 200
+
+
+class TestMoving:
+    def test_the_page_has_the_time_it_is_at_and_leads_back_with_the_new_one(self, worker, session):
+        page = read(worker.get(of(session, "conversation")))
+        assert page.all("a", href=of(session, "move_session"))
+        was = f"{timezone.localtime(session.starts_at):%Y-%m-%dT%H:%M}"
+        assert read(worker.get(of(session, "move_session"))).all("input", name="starts_at")[0]["value"] == was
+
+        at = timezone.localtime(session.starts_at) + timedelta(days=1)
+        shown = worker.post(of(session, "move_session"), {"starts_at": f"{at:%Y-%m-%dT%H:%M}"}, follow=True)
+
+        assert shown.redirect_chain[-1][0] == of(session, "conversation")
+        assert f"til {date_format(at, 'j. F H:i')}" in read(shown).text
+        session.refresh_from_db()
+        assert timezone.localtime(session.starts_at) == at.replace(second=0, microsecond=0)
+
+    def test_a_cancelled_one_is_not_moved_and_what_was_written_stands(self, worker, session):
+        worker.post(of(session, "cancel_session"))
+        refused = worker.post(of(session, "move_session"), {"starts_at": "2026-12-24T10:00"})
+
+        assert refused.status_code == 422
+        page = read(refused)
+        assert "avlyst" in page.text
+        assert page.all("input", name="starts_at")[0]["value"] == "2026-12-24T10:00"
+        assert worker.post(of(session, "move_session"), {"starts_at": ""}).status_code == 422
 
 
 def test_a_change_becomes_a_mark_and_an_empty_one_is_refused(care, worker, session):

@@ -14,6 +14,7 @@ from medvirk.feedback.actions.courses import (
     start_episode,
 )
 from medvirk.feedback.actions.members import add_member, remove_member
+from medvirk.feedback.actions.moving import move_session
 from medvirk.feedback.actions.norms import fit_norms, measured
 from medvirk.feedback.actions.proxies import ask_somebody
 from medvirk.feedback.actions.together import say_what_is_shown
@@ -31,6 +32,7 @@ __all__ = [
     "fit_norms",
     "measured",
     "newest_version",
+    "move_session",
     "note_change",
     "plan_session",
     "remove_member",

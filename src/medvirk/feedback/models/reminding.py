@@ -62,8 +62,8 @@ class ReminderChoice(models.Model):
 class Reminder(models.Model):
     """That a message about something asked was queued, or why it could not be. How it went stands with the message.
 
-    `for_time`: when the conversation was to begin then; one that is moved makes the message wrong. `channel` is empty
-    where there was no way to send it, and `why_not` where there was.
+    `for_time`: when the conversation was to begin then; one that is moved makes the message wrong, and another is sent.
+    `channel` is empty where there was no way to send it, and `why_not` where there was.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -81,7 +81,7 @@ class Reminder(models.Model):
         indexes = [models.Index(fields=["made_at"], name="reminder_newest")]
         constraints = [
             models.UniqueConstraint(
-                fields=["asking", "kind"],
+                fields=["asking", "kind", "for_time"],
                 condition=Q(called_off_at__isnull=True),
                 name="a_kind_of_reminder_is_sent_once",
             ),

@@ -111,7 +111,10 @@ def maybe_due(plans: Plans, now: datetime, quiet: Quiet) -> QuerySet[Asking]:
     ahead = max((each.invite_hours or 0 for each in plan_rows), default=0)
     soon = max((each.remind_hours or 0 for each in plan_rows), default=0)
     after = max((each.after_hours or 0 for each in plan_rows), default=0)
-    sent = Reminder.objects.filter(asking=OuterRef("pk"), called_off_at=None)
+    # What named another time was about a conversation that was moved since.
+    sent = Reminder.objects.filter(
+        asking=OuterRef("pk"), called_off_at=None, for_time=OuterRef("session__starts_at")
+    )
     waiting = Q(~Exists(sent), session__starts_at__lte=now + timedelta(hours=ahead) + night)
     waiting |= Q(
         ~Exists(sent.filter(kind=Kind.REMINDER)),
@@ -183,16 +186,20 @@ def _facts(
         cancelled=session.cancelled_at is not None,
         ended=session.episode.ended_on is not None,
         unreachable=gone or asking.citizen_id not in willing,
-        sent={Kind(each.kind): each.made_at for each in sent},
+        sent={Kind(each.kind): each.made_at for each in sent if each.for_time == session.starts_at},
     )
 
 
 @dataclass(frozen=True)
 class Sent:
-    """A message and what is known of it; `delivery` is None where the outbox does not hold it any more."""
+    """A message and what is known of it; `delivery` is None where the outbox does not hold it any more.
+
+    `about_another_time`: the conversation was moved since.
+    """
 
     reminder: Reminder
     delivery: Delivery | None
+    about_another_time: bool = False
 
 
 @dataclass(frozen=True)
@@ -281,7 +288,11 @@ def _waiting(
         before,
         after,
         pause_at(held, session.starts_at, timezone.localdate(session.starts_at)) is not None,
-        tuple(Sent(each, known.get(each.once)) for about in both for each in about.reminders),
+        tuple(
+            Sent(each, known.get(each.once), each.for_time != session.starts_at)
+            for about in both
+            for each in about.reminders
+        ),
         tuple(each for about in both for each in planned(about.facts, plan, quiet)),
     )
 

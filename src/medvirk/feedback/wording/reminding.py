@@ -90,7 +90,10 @@ def sent_in_words(sent: Sent) -> str:
     known = sent.delivery
     at = known.at if known and known.at else sent.reminder.made_at
     facts["when"] = short_time(at)
-    return str(_became(known.state if known else None, sent.reminder.channel)) % facts
+    told = str(_became(known.state if known else None, sent.reminder.channel)) % facts
+    if not sent.about_another_time:
+        return told
+    return gettext("%(told)s. It was about the time before the conversation was moved") % {"told": told}
 
 
 BECAME: Mapping[State, str | Promise] = {
