@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from factories_feedback import care  # noqa: F401
+from poor_network import asked, form, no_contact, phone, reply_lost  # noqa: F401
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -106,10 +107,10 @@ def window(chromium, live_server, served, client_of, complaints) -> Iterator[Cal
         context.close()
 
 
-def _stay_at_home(asked: str, home: str, complaints: list[str]) -> None:
+def _stay_at_home(address: str, home: str, complaints: list[str]) -> None:
     """No page asks anything of anybody but us: a picture from elsewhere would tell who reads."""
-    if not asked.startswith((f"{home}/", "data:")):
-        complaints.append(f"asked {asked}, which is not ours")
+    if not address.startswith((f"{home}/", "data:")):
+        complaints.append(f"asked {address}, which is not ours")
 
 
 def _listen(page: Page, message: object, complaints: list[str]) -> None:

@@ -114,12 +114,16 @@ NO_PAGE = {
 
 @dataclass(frozen=True)
 class Scene:
-    """A page somebody meets. `reach` does what has to be done after the address was opened."""
+    """A page somebody meets. `reach` does what has to be done after the address was opened.
+
+    `status`: with what the address itself answers. A page of a fault is as accessible as the one it stands for.
+    """
 
     name: str
     who: str
     path: str
     reach: Callable[[Page], None] | None = None
+    status: int = 200
 
 
 def submit(form: str) -> Callable[[Page], None]:
@@ -130,6 +134,12 @@ def submit(form: str) -> Callable[[Page], None]:
             page.locator(f"{form} button").last.click()
 
     return reach
+
+
+def would_rather_not(page: Page) -> None:
+    """It is sent from the page, as an answer is, and what the server says takes the place of the form."""
+    page.locator("#not-today button[type=submit]").click()
+    page.locator("h1[data-arrived]").wait_for()
 
 
 def sign_in_wrongly(page: Page) -> None:
@@ -353,7 +363,7 @@ def of_the_worker(world: World) -> Iterator[Scene]:
     yield Scene("feedback:tablet", "worker", conversation, submit("form[action$='/tablet/before/']"))
     yield Scene("account_handed_over", "lender", conversation, hand_over)
     yield Scene("a wrong password there", "lender", reverse("account_handed_over"), take_back_wrongly)
-    yield Scene("not mine", "newcomer", conversation)
+    yield Scene("not mine", "newcomer", conversation, status=404)
 
 
 def hand_over(page: Page) -> None:
@@ -375,13 +385,13 @@ def of_the_citizen(world: World) -> Iterator[Scene]:
     yield Scene("thanks", "nobody", world.fresh(), pick(("life-now.q1", "3")))
     yield Scene("thanks, at risk", "nobody", world.fresh(), pick(risk))
     yield Scene("thanks on the screen", "worker", world.fresh(channel="screen", return_to="/"), pick(risk))
-    yield Scene("answers:not_today", "nobody", world.fresh(), submit("form[action$='not-today/']"))
+    yield Scene("answers:not_today", "nobody", world.fresh(), would_rather_not)
     yield Scene("answered", "nobody", world.answered())
     yield from on_the_tablet(world)
-    yield Scene("revoked", "nobody", world.revoked())
-    yield Scene("run out", "nobody", world.run_out())
+    yield Scene("revoked", "nobody", world.revoked(), status=410)
+    yield Scene("run out", "nobody", world.run_out(), status=410)
     yield Scene("too early", "nobody", world.too_early())
-    yield Scene("an unknown link", "nobody", reverse("answers:answer", args=["x" * 32]))
+    yield Scene("an unknown link", "nobody", reverse("answers:answer", args=["x" * 32]), status=404)
 
 
 def on_the_tablet(world: World) -> Iterator[Scene]:
@@ -507,7 +517,7 @@ def of_messages(world: World) -> Iterator[Scene]:
     stop = reverse("messages:stop", args=[stop_token(world.citizen.person_id)])
     yield Scene("messages:stop", "nobody", stop)
     yield Scene("no more messages", "nobody", stop, submit("main form"))
-    yield Scene("no link to stop messages", "nobody", f"{stop[:-1]}x/")
+    yield Scene("no link to stop messages", "nobody", f"{stop[:-1]}x/", status=404)
 
 
 def of_the_library(world: World) -> Iterator[Scene]:
@@ -848,8 +858,8 @@ def of_the_house(world: World) -> Iterator[Scene]:
     )
     yield Scene("start", "administrator", reverse("start"))
     yield Scene("start without a role", "stranger", reverse("start"))
-    yield Scene("nothing there", "worker", "/nothing/here/")
-    yield Scene("barred", "worker", reverse("people:staff_list"))
+    yield Scene("nothing there", "worker", "/nothing/here/", status=404)
+    yield Scene("barred", "worker", reverse("people:staff_list"), status=403)
 
 
 def of_goals_and_plans(world: World) -> Iterator[Scene]:
@@ -1137,7 +1147,11 @@ def test_every_page_is_accessible_and_fits(window, care, make):
     for scene in scenes(world):
         page = windows[scene.who]
         try:
-            page.goto(scene.path)
+            # As the page is opened, also where the one before it could not be looked at to the end.
+            page.set_viewport_size(PHONE)
+            answer = page.goto(scene.path)
+            if answer is None or answer.status != scene.status:
+                faults.append(f"{scene.name} at {scene.path}: answered {answer and answer.status}")
             if scene.reach is not None:
                 scene.reach(page)
             page.evaluate(AXE)

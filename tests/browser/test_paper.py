@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from browsers import DESK, press
+from urllib.parse import urlsplit
+
+from browsers import DESK, PHONE, press
 from playwright.sync_api import expect
+from scanning import scanned_print
 
 from medvirk.answers.models import Submission
 
@@ -52,3 +55,29 @@ def test_a_paper_is_typed_in_twice_by_keyboard_and_the_slip_is_found(window, car
     assert life == {"q1": 6.0, "q2": 7.0, "q3": 8.0, "q5": 10.0}
     worker.locator(".back a").click()
     worker.wait_for_url(f"**/feedback/sessions/{session.pk}/?citizen=*")
+
+
+def test_the_code_on_the_paper_opens_the_right_form(window, care, live_server):
+    """Two papers of one conversation, of two that are alike in all but whom and when they ask."""
+    session, other = care.session(), care.session()
+    worker, phone = window(DESK, care.worker), window(PHONE, care.worker)
+    stranger = window(PHONE, care.make.staff("practitioner"))
+    for asked in (session.asks("before"), session.asks("after"), other.asks("before")):
+        worker.goto(f"/feedback/sessions/{asked.asking.session_id}/answering/")
+        form = worker.locator(f"form[action$='/a/paper/{asked.pk}/print/']")
+        printed = worker.request.post(
+            live_server.url + form.get_attribute("action"),
+            form={"csrfmiddlewaretoken": form.locator("[name=csrfmiddlewaretoken]").input_value()},
+            headers={"Referer": worker.url},
+        )
+
+        address = scanned_print(printed.body())
+
+        assert address == f"{live_server.url}/a/paper/{asked.pk}/"
+        phone.goto(address)
+        assert f"/feedback/sessions/{asked.asking.session_id}/" in phone.locator(".back a").get_attribute(
+            "href"
+        )
+        names = {"before": "life-now.q1", "after": "this-meeting.q1"}
+        expect(phone.locator(f"#paper [name='{names[asked.asking.moment]}']")).to_have_count(1)
+        assert stranger.goto(urlsplit(address).path).status == 404

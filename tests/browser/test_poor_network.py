@@ -7,131 +7,31 @@ import time
 from datetime import timedelta
 
 import pytest
-from browsers import AXE, PHONE, SLIDER, press, tab_to
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from browsers import PHONE, SLIDER, press, tab_to
+from playwright.sync_api import Page, expect
+from poor_network import (
+    EVERYTHING_KEPT,
+    NOTHING,
+    ON_THE_DEVICE,
+    SEND,
+    UNSENT,
+    WORDS,
+    arrived,
+    ask_today,
+    axe_finds,
+    connect,
+    cut_off,
+    fill_in,
+    lose_replies,
+    ready,
+    says,
+    send_without_network,
+    values,
+    wait_until_empty,
+    wake_the_worker,
+)
 
-from medvirk.answers.models import Answer, AnswerLink, Submission
-
-WORDS = "Lite søvn, men en god tur"
-SEND = "#answering button[type=submit]"
-UNSENT = "#unsent"
-NOTHING = {"databases": [], "caches": [], "workers": 0, "local": 0, "session": 0}
-ON_THE_DEVICE = """async () => ({
-  databases: (await indexedDB.databases()).map((each) => each.name),
-  caches: await caches.keys(),
-  workers: (await navigator.serviceWorker.getRegistrations()).length,
-  local: localStorage.length,
-  session: sessionStorage.length,
-})"""
-EVERYTHING_KEPT = """async () => {
-  const database = await new Promise((resolve) => {
-    const opening = indexedDB.open("answering");
-    opening.onsuccess = () => resolve(opening.result);
-  });
-  const rows = database.transaction("kept").objectStore("kept");
-  const [keys, values] = await Promise.all([rows.getAllKeys(), rows.getAll()].map(
-    (request) => new Promise((resolve) => { request.onsuccess = () => resolve(request.result); })));
-  database.close();
-  const text = (buffer) => new TextDecoder("latin1").decode(buffer);
-  return JSON.stringify([keys, values.map((each) => [text(each.hidden), text(each.iv)]), await caches.keys()]);
-}"""
-
-
-def ask_today(care):
-    """An occasion that asks about life and safety, the notice already read."""
-    from django.utils import timezone
-
-    from medvirk.answers.actions import ask, see_notice
-    from medvirk.answers.texts import text_for
-
-    care.now = timezone.now()
-    citizen = care.make.citizen(worker=care.worker)
-    occasion = ask(
-        by=care.viewer,
-        about=citizen,
-        respondent=citizen.person,
-        instruments=[("life-now", 1), ("safety", 1)],
-        opens_at=care.now - timedelta(minutes=5),
-    )
-    see_notice(occasion=occasion, digest=text_for("privacy", "nb").digest)
-    return occasion
-
-
-@pytest.fixture
-def asked(care):
-    return ask_today(care)
-
-
-@pytest.fixture
-def form(care, asked, live_server) -> str:
-    return f"/a/{care.link(asked)}/"
-
-
-@pytest.fixture
-def no_contact(complaints):
-    """A browser without network complains of just that, and so it should."""
-    yield
-    complaints[:] = [each for each in complaints if "ERR_INTERNET_DISCONNECTED" not in each]
-
-
-@pytest.fixture
-def phone(window):
-    """A phone whose worker does not send by itself, as in Firefox and Safari; Chromium's takes no notice of a network
-    that is cut off for its pages only."""
-    page = window(PHONE)
-    page.context.add_init_script("delete self.SyncManager; delete ServiceWorkerRegistration.prototype.sync;")
-    return page
-
-
-def ready(page: Page) -> None:
-    """The page and its parts are kept: from now on the network may go."""
-    page.wait_for_selector("#answering .line")
-    page.evaluate("async () => { await navigator.serviceWorker.ready; await Keeping.keep({}); }")
-
-
-def fill_in(page: Page, mark: str = "7") -> None:
-    for number in range(1, 6):
-        page.locator(SLIDER.format(number)).fill(mark)
-    page.locator("#own_words").fill(WORDS)
-
-
-def send_without_network(page: Page, form: str) -> None:
-    """The network goes in the middle of answering, and the person sends."""
-    page.goto(form)
-    ready(page)
-    page.locator(SLIDER.format(1)).fill("7")
-    page.context.set_offline(True)
-    fill_in(page)
-    page.locator(SEND).click()
-    expect(page.locator(UNSENT)).to_be_visible()
-
-
-def says(page: Page, words: str) -> None:
-    """What is told about the sending, of which the page holds more than it shows."""
-    expect(page.locator(UNSENT)).to_be_visible()
-    expect(page.locator(UNSENT)).to_contain_text(words, use_inner_text=True)
-
-
-def arrived(page: Page) -> None:
-    """The thanks that the server sent are shown, and the device is empty."""
-    expect(page.locator("h1[data-arrived]")).to_be_visible()
-    assert page.evaluate(ON_THE_DEVICE) == NOTHING
-
-
-def wait_until_empty(page: Page) -> None:
-    end = time.monotonic() + 10
-    while (found := page.evaluate(ON_THE_DEVICE)) != NOTHING:
-        assert time.monotonic() < end, found
-        page.wait_for_timeout(50)
-
-
-def values(asked) -> dict[str, float]:
-    return Answer.objects.get(submission__occasion=asked, instrument_key="life-now").values
-
-
-def axe_finds(page: Page) -> list[str]:
-    page.evaluate(AXE)
-    return page.evaluate("async () => (await axe.run()).violations.map((each) => each.id)")
+from medvirk.answers.models import AnswerLink, Submission
 
 
 @pytest.mark.usefixtures("no_contact")
@@ -152,7 +52,7 @@ def test_the_network_is_cut_in_the_middle(phone, form, asked):
     assert phone.locator("#own_words").input_value() == WORDS
     assert Submission.objects.filter(occasion=asked).count() == 0
 
-    context.set_offline(False)
+    connect(context)
 
     arrived(phone)
     assert Submission.objects.get(occasion=asked).own_words == WORDS
@@ -179,7 +79,7 @@ def test_with_network_the_device_is_empty_after_sending(phone, form, asked):
 def test_what_is_filled_in_but_not_sent_is_there_again_without_network(phone, form, asked):
     phone.goto(form)
     ready(phone)
-    phone.context.set_offline(True)
+    cut_off(phone.context)
     fill_in(phone, "3")
     expect(phone.locator("#kept")).to_contain_text("på denne enheten")
 
@@ -189,7 +89,7 @@ def test_what_is_filled_in_but_not_sent_is_there_again_without_network(phone, fo
     assert phone.locator(SLIDER.format(2)).input_value() == "3"
     assert phone.locator("#own_words").input_value() == WORDS
     expect(phone.locator(UNSENT)).to_be_hidden()
-    phone.context.set_offline(False)
+    connect(phone.context)
     phone.reload()
     phone.locator("details", has_text=re.compile("116 123")).first.wait_for(state="attached")
     assert phone.locator("#own_words").input_value() == WORDS
@@ -202,7 +102,7 @@ def test_the_crisis_text_needs_no_network_and_is_there_for_everyone(phone, form)
     ready(phone)
     before = phone.locator("details.about").all_inner_texts()
     phone.locator("[name='safety.q1'][value='2']").check()
-    phone.context.set_offline(True)
+    cut_off(phone.context)
     phone.locator(SEND).click()
     expect(phone.locator(UNSENT)).to_be_visible()
     phone.reload()
@@ -211,30 +111,9 @@ def test_the_crisis_text_needs_no_network_and_is_there_for_everyone(phone, form)
     assert phone.locator("details.about").all_inner_texts() == before
     phone.locator("summary", has_text="noen å snakke med nå").click()
     expect(phone.locator("a[href='tel:116123']")).to_be_visible()
-    phone.context.set_offline(False)
+    connect(phone.context)
     # Sent after all: the whole crisis text is shown, as if there had been contact all the while.
     expect(phone.locator(".signal--risk a[href='tel:116123']")).to_be_visible()
-
-
-def lose_replies(page: Page, form: str) -> list[int]:
-    """Everything that is sent arrives, and no reply comes back. Returns what the server answered."""
-    lost: list[int] = []
-
-    def lose(route: Route) -> None:
-        if route.request.method != "POST":
-            route.continue_()
-            return
-        lost.append(route.fetch().status)
-        route.abort("connectionreset")
-
-    page.route(f"**{form}", lose)
-    return lost
-
-
-@pytest.fixture
-def reply_lost(complaints):
-    yield
-    complaints[:] = [each for each in complaints if "ERR_CONNECTION_RESET" not in each]
 
 
 @pytest.mark.usefixtures("reply_lost")
@@ -323,7 +202,7 @@ def test_two_tabs_that_wait_for_the_same_answer_store_it_once(phone, form, asked
     second.goto(form)
     expect(second.locator(UNSENT)).to_be_visible()
 
-    first.context.set_offline(False)
+    connect(first.context)
 
     for tab in (first, second):
         expect(tab.locator("h1[data-arrived]")).to_be_visible()
@@ -346,7 +225,7 @@ def test_the_link_no_longer_works_when_there_is_contact(phone, care, form, asked
             created_at=long_ago, expires_at=long_ago + timedelta(hours=1)
         )
 
-    phone.context.set_offline(False)
+    connect(phone.context)
 
     expect(phone.locator("h1[data-over]")).to_be_visible()
     expect(phone.locator("main")).to_contain_text("Det du skrev, ble ikke tatt med")
@@ -367,12 +246,12 @@ def test_a_screen_that_is_handed_over_keeps_nothing(window, care, asked, live_se
     fill_in(screen)
     expect(screen.locator("#kept")).not_to_be_empty()
     assert screen.evaluate(ON_THE_DEVICE) == NOTHING
-    screen.context.set_offline(True)
+    cut_off(screen.context)
     screen.locator(SEND).click()
     says(screen, "Ikke lukk den")
     assert screen.evaluate(ON_THE_DEVICE) == NOTHING
 
-    screen.context.set_offline(False)
+    connect(screen.context)
 
     arrived(screen)
     screen.go_back()
@@ -401,7 +280,7 @@ def test_what_waits_is_read_by_its_own_link_only(phone, care, make, form, asked)
     assert form.split("/")[2] not in kept
     assert WORDS not in kept
     assert "life-now" not in kept
-    phone.context.set_offline(False)
+    connect(phone.context)
     arrived(phone)
 
 
@@ -411,7 +290,7 @@ def test_the_next_person_meets_an_empty_form(phone, care, form, asked, live_serv
     waiting = phone.context
     phone.close()
     other = ask_today(care)
-    waiting.set_offline(False)
+    connect(waiting)
     page = waiting.new_page()
     page.goto(f"/a/{care.link(other)}/")
     page.wait_for_selector("#answering .line")
@@ -430,32 +309,13 @@ def test_the_next_person_meets_an_empty_form(phone, care, form, asked, live_serv
     assert values(asked) == {f"q{number}": 7.0 for number in range(1, 6)}
 
 
-def wake_the_worker(context: BrowserContext, form: str, live_server) -> None:
-    """What the browser does when it has contact again and the page is closed."""
-    page = context.new_page()
-    page.goto(live_server.url + "/static/ui/icon.svg")
-    session = context.new_cdp_session(page)
-    found: list[str] = []
-    session.on(
-        "ServiceWorker.workerRegistrationUpdated",
-        lambda event: found.extend(each["registrationId"] for each in event["registrations"]),
-    )
-    session.send("ServiceWorker.enable")
-    page.wait_for_timeout(200)
-    session.send(
-        "ServiceWorker.dispatchSyncEvent",
-        {"origin": live_server.url, "registrationId": found[-1], "tag": form, "lastChance": False},
-    )
-    page.close()
-
-
 @pytest.mark.usefixtures("no_contact")
 def test_an_answer_is_sent_after_its_page_was_closed(window, care, form, asked, live_server):
     phone = window(PHONE)
     send_without_network(phone, form)
     context = phone.context
     phone.close()
-    context.set_offline(False)
+    connect(context)
 
     wake_the_worker(context, form, live_server)
 
@@ -476,7 +336,7 @@ def test_words_that_could_not_be_added_wait_for_their_writer(window, care, form,
     send_without_network(phone, form)
     context = phone.context
     phone.close()
-    context.set_offline(False)
+    connect(context)
     care.link(asked)  # the link is revoked by a newer one
 
     wake_the_worker(context, form, live_server)
@@ -492,7 +352,7 @@ def test_a_page_older_than_its_cookie_can_still_be_sent(phone, form, asked):
     send_without_network(phone, form)
     phone.context.clear_cookies()
 
-    phone.context.set_offline(False)
+    connect(phone.context)
 
     arrived(phone)
     assert Submission.objects.filter(occasion=asked).count() == 1
@@ -504,7 +364,7 @@ def test_by_keyboard_on_a_small_phone(phone, form, asked):
     ready(phone)
     tab_to(phone, SLIDER.format(1))
     press(phone, "ArrowRight")
-    phone.context.set_offline(True)
+    cut_off(phone.context)
     tab_to(phone, SEND)
     press(phone, "Enter")
     expect(phone.locator(UNSENT)).to_be_focused()
@@ -512,7 +372,7 @@ def test_by_keyboard_on_a_small_phone(phone, form, asked):
     expect(phone.locator(f"{UNSENT} button")).to_be_focused()
     assert axe_finds(phone) == []
     assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    phone.context.set_offline(False)
+    connect(phone.context)
     arrived(phone)
 
 

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from medvirk.instruments.definitions import Format, Instrument, Item
+from django.utils.translation import gettext
+
+from medvirk.instruments.definitions import Format, Instrument, Item, ItemWording
 
 OWN_WORDS_MOST = 2000
 NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")
@@ -140,3 +142,18 @@ def _allowed(item: Item, number: float) -> bool:
     if item.format is Format.LIKERT:
         return number in item.options
     return (item.low is None or number >= item.low) and (item.high is None or number <= item.high)
+
+
+def line_marks(item: Item) -> list[str]:
+    """The eleven places of a line, as they are chosen without script and numbered on paper."""
+    low, high = item.low or 0.0, item.high or 10.0
+    return [f"{low + (high - low) * step / 10:g}" for step in range(11)]
+
+
+def options_of(item: Item, wording: ItemWording) -> list[tuple[str, str]]:
+    """(value, label) of what can be chosen; empty for lines, numbers and texts."""
+    if item.format is Format.LIKERT:
+        return [(f"{value:g}", label) for value, label in zip(item.options, wording.options, strict=True)]
+    if item.format is Format.YESNO:
+        return [("1", gettext("Yes")), ("0", gettext("No"))]
+    return []

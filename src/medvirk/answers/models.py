@@ -42,7 +42,8 @@ class Occasion(models.Model):
     """Somebody is asked something about a citizen, within a time. Rooms below point here; it knows none of them.
 
     `declined_at`: they would rather not. That is an answer of its own, and does not close the door: a submission may
-    still come.
+    still come. `closed_for`: what closed it, in a code of the room that did, so that undoing that opens this and
+    nothing else; empty where nothing is to open it by itself.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -51,6 +52,7 @@ class Occasion(models.Model):
     opens_at = models.DateTimeField(default=timezone.now)
     capacity = models.CharField(max_length=10, choices=Capacity.choices, default=Capacity.SELF)
     closes_at = models.DateTimeField(null=True, blank=True)
+    closed_for = models.CharField(max_length=12, blank=True, default="")
     created_at = models.DateTimeField(default=timezone.now)
     declined_at = models.DateTimeField(null=True, blank=True)
 
@@ -160,7 +162,7 @@ class PaperEntry(models.Model):
     """What stood on a paper, typed by a worker: once, then once more, and stored when both agree.
 
     `typed`: what was typed first and, once stored, what was stored. `again`: what was typed the second time, while
-    differences are being settled. One that was undone stays as history: the answer itself is gone then.
+    differences are being settled. One that was undone stays as history, without the answer and what was typed.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -32,6 +32,9 @@ from medvirk.people.parting import LAW_KEEPS, month_of
 
 def register() -> None:
     register_tidying(Tidying("answers.drafts", _("drafts"), "draft", drafts_due))
+    register_tidying(
+        Tidying("answers.papers", _("papers that were begun to be typed in"), "draft", papers_due)
+    )
     register_tidying(Tidying("answers.links", _("links"), "answer_link", links_due))
     register_tidying(Tidying("answers.tablet_codes", _("codes for a tablet"), "answer_link", codes_due))
     register_parting(Parting("answers", last_entries, plan, part))
@@ -91,6 +94,7 @@ def part(citizen: Citizen, now: datetime) -> None:  # noqa: ARG001
             respondent=citizen.person_id,
             opens_at=opens_at,
             closes_at=None,
+            closed_for="",
             created_at=opens_at,
             declined_at=month_of(occasion.declined_at, place) if occasion.declined_at else None,
         )
@@ -116,6 +120,11 @@ def _let_go_of_others(persons: Collection[uuid.UUID]) -> None:
 
 def drafts_due(before: date) -> QuerySet[Draft]:
     return Draft.objects.filter(updated_at__date__lt=before)
+
+
+def papers_due(before: date) -> QuerySet[PaperEntry]:
+    """What was typed and never stored: the paper itself lies with whoever typed it."""
+    return PaperEntry.objects.filter(entered_at__isnull=True, begun_at__date__lt=before)
 
 
 def codes_due(before: date) -> QuerySet[TabletCode]:

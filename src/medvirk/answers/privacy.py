@@ -6,7 +6,7 @@ classify(
     "answers.Occasion",
     purpose=Purpose.CARE,
     retention="journal",
-    sensitive="id about respondent capacity opens_at closes_at created_at declined_at",
+    sensitive="id about respondent capacity opens_at closes_at closed_for created_at declined_at",
 )
 classify(
     "answers.Ask",

@@ -9,11 +9,12 @@ from datetime import datetime
 
 from django.db.models import Count, F, QuerySet
 
-from medvirk.answers.logic import State, Topic, Value, hash_token, state_of
-from medvirk.answers.models import AnswerLink, Channel, Help, NoticeSeen, Occasion, Submission
+from medvirk.answers.logic import Asked, State, Topic, Value, hash_token, state_of
+from medvirk.answers.models import AnswerLink, Capacity, Channel, Help, NoticeSeen, Occasion, Submission
 from medvirk.instruments.definitions import Instrument
 from medvirk.instruments.queries import effective_all
 from medvirk.people.access import Viewer, citizens_of, citizens_open_to, citizens_sharing
+from medvirk.ui.languages import choose_language
 
 
 @dataclass(frozen=True)
@@ -59,11 +60,26 @@ def way_in(token: str, *, now: datetime) -> WayIn | None:
 
 
 def asked_instruments(occasion: Occasion) -> list[tuple[Instrument, Topic | None]]:
-    """What the occasion asks, as it is used here, and about what. Two queries where all are used as shipped."""
+    """What the occasion asks, as it is used here, and about what. Two queries where all are used as shipped.
+
+    Whoever answers about somebody else is asked about them, and never the same words about themselves.
+    """
     asks = list(occasion.asks.all())
     instruments = effective_all((each.instrument_key, each.instrument_version) for each in asks)
+    if occasion.capacity != Capacity.SELF:
+        instruments = [each.as_another_sees_it() for each in instruments]
     topics = (Topic(each.topic_id, each.topic) if each.topic_id else None for each in asks)
     return list(zip(instruments, topics, strict=True))
+
+
+def asked_in(occasion: Occasion, language: str) -> list[Asked]:
+    """The occasion's instruments, each in the language nearest to the wanted one."""
+    shown = []
+    for instrument, topic in asked_instruments(occasion):
+        nearest = choose_language(language, instrument.languages)
+        if nearest is not None:
+            shown.append(Asked(instrument, nearest, topic))
+    return shown
 
 
 def notice_is_seen(occasion: Occasion, digest: str) -> bool:

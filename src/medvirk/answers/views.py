@@ -21,9 +21,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from medvirk.answers import actions
 from medvirk.answers.actions import NotTaken
 from medvirk.answers.forms import TextForm
-from medvirk.answers.logic import OWN_WORDS_MOST, Asked, Problem, State
+from medvirk.answers.logic import OWN_WORDS_MOST, Asked, Problem, State, line_marks, options_of
 from medvirk.answers.models import Capacity, Help, Occasion, TextKey
-from medvirk.answers.queries import WayIn, asked_instruments, notice_is_seen, way_in
+from medvirk.answers.queries import WayIn, asked_in, notice_is_seen, way_in
 from medvirk.answers.texts import Text, TextKind, own_texts, text_at, text_for, text_kind, text_kinds
 from medvirk.instruments.definitions import Format, Item, ItemWording
 from medvirk.people.access import Permission, for_everyone, needs
@@ -31,7 +31,7 @@ from medvirk.people.logic.units import units_above
 from medvirk.people.models import Unit
 from medvirk.people.queries.units import units_led
 from medvirk.people.signin.limits import not_for_guessers
-from medvirk.ui.languages import choose_language, current_language
+from medvirk.ui.languages import current_language
 
 #: Words for the states in which one cannot answer.
 STATUS = {State.ANSWERED: 200, State.NOT_YET: 200, State.CLOSED: 410, State.EXPIRED: 410, State.REVOKED: 410}
@@ -65,12 +65,7 @@ class Part:
 
 def asked_at(occasion: Occasion) -> list[Asked]:
     """The occasion's instruments, each in the language nearest to the page's."""
-    shown = []
-    for instrument, topic in asked_instruments(occasion):
-        language = choose_language(current_language(), instrument.languages)
-        if language is not None:
-            shown.append(Asked(instrument, language, topic))
-    return shown
+    return asked_in(occasion, current_language())
 
 
 def _part(asked: Asked, values: dict[str, str], faults: dict[str, str]) -> Part:
@@ -121,16 +116,8 @@ _untouched = lru_cache(maxsize=1024)(_as_html)
 def _choices(item: Item, wording: ItemWording) -> tuple[tuple[str, str], ...]:
     """(value, label) of each button; for a line, eleven of them, so that it works without script."""
     if item.format is Format.VAS:
-        low, high = item.low or 0.0, item.high or 10.0
-        marks = [low + (high - low) * step / 10 for step in range(11)]
-        return tuple((f"{mark:g}", f"{mark:g}") for mark in marks)
-    if item.format is Format.LIKERT:
-        return tuple(
-            (f"{value:g}", label) for value, label in zip(item.options, wording.options, strict=True)
-        )
-    if item.format is Format.YESNO:
-        return ("1", gettext("Yes")), ("0", gettext("No"))
-    return ()
+        return tuple((mark, mark) for mark in line_marks(item))
+    return tuple(options_of(item, wording))
 
 
 PROBLEMS = {
@@ -202,7 +189,6 @@ def _page(
         "helpers": Help.choices,
         "helped_by": values.get("helped_by", ""),
         "citizen_may_read": values.get("citizen_may_read", ""),
-        "declined": found.occasion.declined_at is not None,
     }
     return render(request, "answers/answer.html", context, status=422 if faults else 200)
 
@@ -217,10 +203,13 @@ def _too_late(request: HttpRequest, found: WayIn) -> bool:
     return request.method == "POST" and found.state is State.ANSWERED
 
 
-def _cannot(request: HttpRequest, found: WayIn) -> HttpResponse:
+def _cannot(request: HttpRequest, found: WayIn, *, declines: bool = False) -> HttpResponse:
+    """`declines`: they would rather not, so that nothing of theirs is lost by its coming too late."""
     context = {
         "state": found.state,
+        "not_added": request.method == "POST" and not declines,
         "found": found,
+        "for_another": found.occasion.capacity != Capacity.SELF,
         "return_to": found.link.return_to if found.in_the_room else "",
         # For everyone who comes back, whatever they answered: it must neither be lost nor tell anything.
         "crisis": _crisis(found) if found.state is State.ANSWERED else None,
@@ -272,6 +261,7 @@ def _thanks(found: WayIn, *, at_risk: bool) -> dict[str, object]:
         "in_the_room": found.in_the_room,
         "return_to": found.link.return_to if found.in_the_room else "",
         "for_another": found.occasion.capacity != Capacity.SELF,
+        "by_worker": found.occasion.capacity == Capacity.WORKER,
     }
 
 
@@ -323,10 +313,11 @@ def not_today(request: HttpRequest, token: str) -> HttpResponse:
     found = way_in(token, now=timezone.now())
     if found is None:
         return render(request, "answers/no_link.html", status=404)
+    request.way_in = found
     try:
         actions.decline(way_in=found, now=timezone.now())
     except NotTaken:
-        return _cannot(request, way_in(token, now=timezone.now()) or found)
+        return _cannot(request, way_in(token, now=timezone.now()) or found, declines=True)
     crisis = _crisis(found)
     context = _thanks(found, at_risk=False) | {"token": token, "crisis": crisis}
     return render(request, "answers/not_today.html", context)

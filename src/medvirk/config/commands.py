@@ -79,6 +79,7 @@ def demo(port: int, *, fresh: bool) -> None:
     os.environ["MEDVIRK_DATA"] = os.environ.get("MEDVIRK_DEMO_DATA", "var/demo")
     os.environ.pop("DATABASE_URL", None)
     os.environ.setdefault("MEDVIRK_ADDRESS", f"http://localhost:{port}")
+    os.environ.setdefault("MEDVIRK_SENDER", "Fjordvik kommune")
     from medvirk.config.demo.build import build_if_missing
 
     build_if_missing(fresh=fresh)

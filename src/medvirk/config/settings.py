@@ -288,6 +288,9 @@ EMAIL_TIMEOUT = 20
 # Text messages: where they are handed over, and what the gateway signs its own calls with (docs/messages.md).
 SMS_GATEWAY = gateway_from(os.environ)
 SMS_WEBHOOK_SECRETS = webhook_secrets_from(os.environ)
+# Stands first in what citizens are sent, so that a link does not come from nobody. The municipality's name, not that
+# of a service: whoever sees the phone may read it.
+MESSAGE_SENDER = os.environ.get("MEDVIRK_SENDER", "").strip()[:40]
 QUIET_HOURS = parse_quiet_hours(os.environ.get("MEDVIRK_QUIET_HOURS", "21:00-08:00"))
 
 LOGGING = {

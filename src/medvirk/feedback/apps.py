@@ -123,33 +123,13 @@ def register_own_pages() -> None:
     """What citizens find on their own pages."""
     from medvirk.people.hooks import OwnPage, register_own_page
 
-    register_own_page(
-        OwnPage(
-            "crisis_plan",
-            _("My crisis plan"),
-            _("Early signs, what helps, whom to call, and what they do for me"),
-            "feedback:own_plan",
-            order=14,
-        )
-    )
-    register_own_page(
-        OwnPage(
-            "course",
-            _("My course"),
-            _("My answers, the curve, and what we changed"),
-            "feedback:own_course",
-            order=10,
-        )
-    )
-    register_own_page(
-        OwnPage(
-            "goals",
-            _("My goals"),
-            _("What I want to reach, and what happened in my life"),
-            "feedback:own_goals",
-            order=11,
-        )
-    )
+    for key, title, about, url_name, order in (
+        ("crisis_plan", _("My crisis plan"), _("Early signs, what helps, whom to call, and what they do for me"),
+         "feedback:own_plan", 14),
+        ("course", _("My course"), _("My answers, the curve, and what we changed"), "feedback:own_course", 10),
+        ("goals", _("My goals"), _("What I want to reach, and what happened in my life"), "feedback:own_goals", 11),
+    ):  # fmt: skip
+        register_own_page(OwnPage(key, title, about, url_name, order=order))
 
 
 def register_duties() -> None:
@@ -178,35 +158,19 @@ def register_prompts() -> None:
     from medvirk.answers.texts import TextKind, register_text
     from medvirk.feedback.logic import support
 
-    folder = Path(__file__).parent / "texts"
-    register_text(
-        TextKind(
-            support.RISK_TEXT,
-            _("what to do when somebody says that life is hard to bear"),
-            _("When life is hard to bear"),
-            _("As workers see it now"),
-            folder,
-            by_unit=True,
-        )
-    )
-    for key, label in (
-        (support.ALLIANCE, _("about the two of us")),
-        (support.GOAL, _("about the goal itself")),
-        (support.MOTIVATION, _("about wanting and daring")),
-        (support.SUPPORT, _("about the people around")),
-        (support.EVENTS, _("about what has happened")),
-        (support.COLLEAGUE, _("to say to a colleague")),
-    ):
-        register_text(
-            TextKind(
-                key,
-                label,
-                _("Something to ask, beside a signal"),
-                _("As workers see it now"),
-                folder,
-                by_unit=True,
-            )
-        )
+    folder, readers = Path(__file__).parent / "texts", _("As workers see it now")
+    beside = _("Something to ask, beside a signal")
+    for key, label, group in (
+        (support.RISK_TEXT, _("what to do when somebody says that life is hard to bear"),
+         _("When life is hard to bear")),
+        (support.ALLIANCE, _("about the two of us"), beside),
+        (support.GOAL, _("about the goal itself"), beside),
+        (support.MOTIVATION, _("about wanting and daring"), beside),
+        (support.SUPPORT, _("about the people around"), beside),
+        (support.EVENTS, _("about what has happened"), beside),
+        (support.COLLEAGUE, _("to say to a colleague"), beside),
+    ):  # fmt: skip
+        register_text(TextKind(key, label, group, readers, folder, by_unit=True))
 
 
 def follow_signals() -> None:
@@ -240,38 +204,31 @@ def register_signal_notices() -> None:
     """What workers and leaders are told of signals; it names no citizen."""
     from medvirk.people.hooks import NoticeKind, register_notice_kind
 
-    register_notice_kind(
-        NoticeKind(
-            code="feedback.risk",
-            subject=_("An answer should be seen now"),
-            text=_("Somebody you follow has given an answer that should be seen now. Sign in to see it."),
-            url_name="feedback:signals",
+    for code, subject, text in (
+        (
+            "risk",
+            _("An answer should be seen now"),
+            _("Somebody you follow has given an answer that should be seen now. Sign in to see it."),
+        ),
+        (
+            "signal_handed",
+            _("A signal was handed to you"),
+            _("Somebody has handed you a signal to follow up. Sign in to see which."),
+        ),
+        (
+            "signal_overdue",
+            _("A signal in your team has not been talked about"),
+            _("A signal has been waiting longer than agreed. Sign in to see which, and whose it is."),
+        ),
+        (
+            "risk_overdue",
+            _("An answer in your team should be seen now"),
+            _("An answer that somebody should see at once has not been seen. Sign in now to see which."),
+        ),
+    ):
+        register_notice_kind(
+            NoticeKind(code=f"feedback.{code}", subject=subject, text=text, url_name="feedback:signals")
         )
-    )
-    register_notice_kind(
-        NoticeKind(
-            code="feedback.signal_handed",
-            subject=_("A signal was handed to you"),
-            text=_("Somebody has handed you a signal to follow up. Sign in to see which."),
-            url_name="feedback:signals",
-        )
-    )
-    register_notice_kind(
-        NoticeKind(
-            code="feedback.signal_overdue",
-            subject=_("A signal in your team has not been talked about"),
-            text=_("A signal has been waiting longer than agreed. Sign in to see which, and whose it is."),
-            url_name="feedback:signals",
-        )
-    )
-    register_notice_kind(
-        NoticeKind(
-            code="feedback.risk_overdue",
-            subject=_("An answer in your team should be seen now"),
-            text=_("An answer that somebody should see at once has not been seen. Sign in now to see which."),
-            url_name="feedback:signals",
-        )
-    )
 
 
 def fit_norms_tonight(now: datetime) -> None:

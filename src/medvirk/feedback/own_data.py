@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils.translation import gettext, gettext_lazy
 
 from medvirk.feedback.logic.journal import parts_of
@@ -106,10 +106,14 @@ CHANGES: Fields = {
 
 
 def _changes(viewer: Viewer, citizen: Citizen) -> Iterator[Row]:
-    # What was noted in a conversation with several people is about all of them: it is nobody's alone to take along.
-    alone = own_episodes(viewer, citizen).annotate(people=Count("participations__episode__participations"))
+    # What was noted in a conversation with several people is about all of them: it is nobody's alone to take along,
+    # unless it was agreed about one's own signal.
+    own = own_episodes(viewer, citizen)
+    alone = own.annotate(people=Count("participations__episode__participations"))
     mine = [each.pk for each in alone if each.people == 1]
-    found = Agreement.objects.filter(episode__in=mine).select_related("noted_by__person")
+    found = Agreement.objects.filter(
+        Q(episode__in=mine) | Q(signal__citizen=citizen, episode__in=own)
+    ).select_related("noted_by__person")
     for each in found.order_by("noted_at", "pk"):
         yield {"noted_at": moment(each.noted_at), "text": each.text, "noted_by": each.noted_by.person.name}
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import Manager, Max, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -70,7 +70,7 @@ def plan(citizen: Citizen) -> Iterator[PlanLine]:
     )
     yield PlanLine(
         _("what was agreed and changed"),
-        Agreement.objects.filter(episode__in=alone).count(),
+        _agreements(Agreement.objects, citizen, alone).count(),
         Means.DELETE,
         LAW_KEEPS,
         is_help=True,
@@ -110,10 +110,11 @@ def plan(citizen: Citizen) -> Iterator[PlanLine]:
 def part(citizen: Citizen, now: datetime) -> None:  # noqa: ARG001
     """Courses and conversations stay with their month, to be counted; what was written in them goes.
 
-    What is shared with somebody who is still here stays as it is until they go too.
+    What is shared with somebody who is still here stays as it is until they go too. What was agreed about one's own
+    signal is one's own.
     """
     alone = list(_only_theirs(citizen))
-    Agreement.everything.filter(episode__in=alone).delete()
+    _agreements(Agreement.everything, citizen, alone).delete()
     for found in _team_rows(citizen, alone):
         found.delete()
     _part_signals(citizen)
@@ -138,6 +139,12 @@ def part(citizen: Citizen, now: datetime) -> None:  # noqa: ARG001
                 cancelled_at=month_of(session.cancelled_at, place) if session.cancelled_at else None,
             )
             session.history.all().delete()
+
+
+def _agreements(
+    among: Manager[Agreement], citizen: Citizen, alone: Collection[Episode] | QuerySet[Episode]
+) -> QuerySet[Agreement]:
+    return among.filter(Q(episode__in=alone) | Q(signal__citizen=citizen))
 
 
 def _part_memberships(citizen: Citizen) -> None:

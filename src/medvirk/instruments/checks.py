@@ -36,7 +36,7 @@ def check_instrument(instrument: Instrument, notebook: Notebook) -> None:
             notebook.note(place, "there is no such item, or it has no number to compare with.")
         elif not _within(alert.at_least, item.low, item.high):
             notebook.note(place, f"{alert.at_least:g} can never be answered to this item.")
-    if instrument.wordings and not instrument.licence.wording_may_ship:
+    if (instrument.wordings or instrument.proxy_wordings) and not instrument.licence.wording_may_ship:
         notebook.note(
             "wording",
             "the licence does not let the wording ship; load it with `medvirk instruments wording`.",

@@ -7,7 +7,7 @@ Texts for several languages are mappings from a language code (`nb`, `nn`, `en`,
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -302,6 +302,8 @@ class Instrument:
     scales: tuple[Scale, ...] = ()
     alerts: tuple[AlertRule, ...] = ()
     wordings: Mapping[str, Wording] = field(default_factory=dict)
+    # The same questions put to somebody who answers about another, as they see it.
+    proxy_wordings: Mapping[str, Wording] = field(default_factory=dict)
     codes: Mapping[str, str] = field(default_factory=dict)
     notes: str = ""
     # Forms of one family ask the same of people of different ages; their scores are never compared.
@@ -315,6 +317,10 @@ class Instrument:
     @property
     def languages(self) -> tuple[str, ...]:
         return tuple(self.wordings)
+
+    def as_another_sees_it(self) -> Instrument:
+        """With the wording for one who answers about somebody else; as it is where there is none."""
+        return replace(self, wordings=self.proxy_wordings) if self.proxy_wordings else self
 
     @property
     def main_scale(self) -> Scale | None:

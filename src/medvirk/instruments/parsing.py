@@ -50,6 +50,7 @@ def parse_instrument(table: Table) -> Instrument:
         scales=tuple(_scale(found) for found in table.tables("scales", "scale")),
         alerts=tuple(_alert(found) for found in table.tables("alerts", "alert")),
         wordings=parse_wordings(table, items),
+        proxy_wordings=parse_wordings(table, items, name="proxy"),
         codes=table.codes(),
         notes=table.text("notes", required=False),
         family=table.text("family", required=False),
@@ -250,15 +251,17 @@ def _alert(table: Table) -> AlertRule:
     return alert
 
 
-def parse_wordings(parent: Table, items: Iterable[Item], *, local: bool = False) -> Mapping[str, Wording]:
-    """The `wording` table: one wording per language, each checked against the items."""
-    table = parent.table("wording", "wording")
+def parse_wordings(
+    parent: Table, items: Iterable[Item], *, name: str = "wording", local: bool = False
+) -> Mapping[str, Wording]:
+    """The `wording` or the `proxy` table: one wording per language, each checked against the items."""
+    table = parent.table(name, name)
     if table is None:
         return {}
     wordings = {}
     for language in table.data:
         check_language(language, table)
-        found = table.table(language, f"wording {language}")
+        found = table.table(language, f"{name} {language}")
         if found is not None:
             wordings[language] = parse_wording(found, language, tuple(items), local=local)
     return wordings

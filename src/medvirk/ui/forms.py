@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 
 class DateInput(forms.DateInput):
@@ -42,8 +44,27 @@ class DesignForm(forms.Form):
         for field in self.fields.values():
             if not isinstance(field.widget, forms.HiddenInput):
                 field.widget.attrs.setdefault("class", "ds-input")
+            if field.error_messages["required"] is forms.Field.default_error_messages["required"]:
+                field.error_messages["required"] = _what_is_missing(field)
 
     def add_faults(self, sentences: list[str]) -> None:
         """Show what an action refused above the fields."""
         for sentence in sentences:
             self.add_error(None, sentence)
+
+
+#: What to do about a field that was left empty; the first that fits.
+EMPTY: tuple[tuple[type[forms.Field], str | Promise], ...] = (
+    (forms.BooleanField, _("Tick here to go on.")),
+    (forms.ChoiceField, _("Choose one.")),
+    (forms.DateTimeField, _("Choose a day and a time.")),
+    (forms.DateField, _("Choose a day.")),
+    (forms.TimeField, _("Write a time.")),
+    (forms.FileField, _("Choose a file.")),
+    (forms.IntegerField, _("Write a number.")),
+    (forms.Field, _("Write something here.")),
+)
+
+
+def _what_is_missing(field: forms.Field) -> str | Promise:
+    return next(words for kind, words in EMPTY if isinstance(field, kind))

@@ -1,7 +1,8 @@
 """What the tests of whole processes do with a database of their own.
 
 fill N: so many conversations tomorrow. send: what the worker does each minute. die N: the same, killed by the operating
-system in the middle of its Nth batch. count: how many messages, links and rows there are, and how many apart.
+system in the middle of its Nth batch. meet: the same, but before its first batch it says what is in it, and waits for a
+line. count: how many messages, links and rows there are, and how many apart.
 """
 
 from __future__ import annotations
@@ -85,6 +86,19 @@ def die(batch: int) -> None:
     send()
 
 
+def meet() -> None:
+    send_batch, waiting = reminding._send_batch, iter([True])
+
+    def when_told(ids, *how) -> int:
+        for _ in waiting:
+            print(json.dumps(list(ids)), flush=True)
+            sys.stdin.readline()
+        return send_batch(ids, *how)
+
+    reminding._send_batch = when_told
+    send()
+
+
 def count() -> None:
     askings = Reminder.objects.values_list("asking_id", flat=True)
     links = AnswerLink.objects.values_list("occasion_id", flat=True)
@@ -93,4 +107,6 @@ def count() -> None:
 
 
 if __name__ == "__main__":
-    {"fill": fill, "send": send, "die": die, "count": count}[sys.argv[1]](*map(int, sys.argv[2:]))
+    {"fill": fill, "send": send, "die": die, "meet": meet, "count": count}[sys.argv[1]](
+        *map(int, sys.argv[2:])
+    )

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.fernet import Fernet
-from django.db import connection
+from processes import own_database
 
 SCRIPT = Path(__file__).with_name("signals_process.py")
 #: Seconds; this machine may be busy with something else.
@@ -23,32 +19,8 @@ LONGEST = 120
 
 @pytest.fixture
 def place(tmp_path, transactional_db, django_db_blocker) -> Iterator[dict[str, str]]:
-    """The environment of processes with a database of their own: a copy of the empty one that the tests have made."""
-    place = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("MEDVIRK_")},
-        "MEDVIRK_DATA": str(tmp_path),
-        "MEDVIRK_KEYS": f'encryption = ["{Fernet.generate_key().decode()}"]\nsearch = "{"ab" * 32}"',
-        "MEDVIRK_SECRET_KEY": "only-for-tests",
-    }
-    if connection.vendor == "sqlite":
-        place.pop("DATABASE_URL", None)
-        with django_db_blocker.unblock(), closing(sqlite3.connect(tmp_path / "medvirk.sqlite3")) as copy:
-            connection.ensure_connection()
-            connection.connection.backup(copy)
+    with own_database(tmp_path, django_db_blocker) as place:
         yield place
-        return
-    import psycopg
-
-    address, name = os.environ["DATABASE_URL"], f"signals_{os.getpid()}"
-    template = connection.settings_dict["NAME"]
-    with django_db_blocker.unblock():
-        connection.close()
-    with psycopg.connect(address, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-        try:
-            yield place | {"DATABASE_URL": address.replace("/postgres?", f"/{name}?")}
-        finally:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def told(place: dict[str, str], *verbs: str) -> list[Any]:

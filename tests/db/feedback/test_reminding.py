@@ -470,6 +470,16 @@ def test_the_database_takes_a_kind_once(care):
         )
 
 
+def test_the_municipality_stands_first_where_its_name_is_set(care, settings):
+    settings.MESSAGE_SENDER = "Fjordvik kommune"
+    planned_for(care)
+    send_due(NOW)
+
+    assert bodies()[0].startswith(
+        "Fjordvik kommune: Noen spørsmål til deg før timen tirsdag kl. 13:00: https://"
+    )
+
+
 class TestMoved:
     """What was sent names a time that does not hold: another goes, of each kind, and never two about one time."""
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
-from cryptography.fernet import Fernet
-from django.db import connection
+from processes import own_database
 
 SCRIPT = Path(__file__).with_name("reminding_process.py")
 #: Three batches.
@@ -26,39 +22,18 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def place(tmp_path, transactional_db, django_db_blocker) -> Iterator[dict[str, str]]:
-    """The environment of processes with a database of their own: a copy of the empty one that the tests have made."""
-    place = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("MEDVIRK_")},
-        "MEDVIRK_DATA": str(tmp_path),
-        "MEDVIRK_KEYS": f'encryption = ["{Fernet.generate_key().decode()}"]\nsearch = "{"ab" * 32}"',
-        "MEDVIRK_SECRET_KEY": "only-for-tests",
-        "MEDVIRK_QUIET_HOURS": "00:00-00:00",
-        "MEDVIRK_ADDRESS": "https://medvirk.fjordvik.test",
-    }
-    if connection.vendor == "sqlite":
-        place.pop("DATABASE_URL", None)
-        with django_db_blocker.unblock(), closing(sqlite3.connect(tmp_path / "medvirk.sqlite3")) as copy:
-            connection.ensure_connection()
-            connection.connection.backup(copy)
+    more = {"MEDVIRK_QUIET_HOURS": "00:00-00:00", "MEDVIRK_ADDRESS": "https://medvirk.fjordvik.test"}
+    with own_database(tmp_path, django_db_blocker, **more) as place:
         yield place
-        return
-    import psycopg
-
-    address, name = os.environ["DATABASE_URL"], f"reminding_{os.getpid()}"
-    template = connection.settings_dict["NAME"]
-    with django_db_blocker.unblock():
-        connection.close()
-    with psycopg.connect(address, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-        try:
-            yield place | {"DATABASE_URL": address.replace("/postgres?", f"/{name}?")}
-        finally:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def begin(place: dict[str, str], *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, SCRIPT, *arguments], env=place, stdout=subprocess.PIPE, text=True
+        [sys.executable, SCRIPT, *arguments],
+        env=place,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
 
 
@@ -82,7 +57,14 @@ def test_one_that_is_killed_in_the_middle_loses_and_doubles_nothing(place):
 def test_two_workers_at_once_queue_everything_once(place):
     done(place, "fill", str(MANY))
 
-    with begin(place, "send") as one, begin(place, "send") as other:
+    with begin(place, "meet") as one, begin(place, "meet") as other:
+        # Each has looked what is due, and queued nothing: both want the same first batch.
+        found = [json.loads(each.stdout.readline()) for each in (one, other)]
+        assert found[0] == found[1]
+        assert len(found[0]) == 200
+        for each in (one, other):
+            each.stdin.write("go on\n")
+            each.stdin.flush()
         said = [json.loads(each.communicate(timeout=LONGEST)[0]) for each in (one, other)]
 
     assert sum(said) == MANY

@@ -6,17 +6,20 @@ from datetime import datetime, time, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from factories_feedback import marks
 
 from medvirk.feedback.actions import Refused
 from medvirk.feedback.actions.following import see, snooze
-from medvirk.feedback.actions.raising import evaluate_due, tell_of_overdue
+from medvirk.feedback.actions.raising import evaluate_due, hand_on, tell_of_overdue
 from medvirk.feedback.actions.risk import NewLine, set_procedure
 from medvirk.feedback.logic.risk import NORWAY
 from medvirk.feedback.models import RiskLine, Signal, StepKind
+from medvirk.feedback.queries import signals
 from medvirk.feedback.queries.risk import procedure_of, units_to_set
 from medvirk.messages.models import Notice
-from medvirk.people.models import AccessEvent
+from medvirk.people.models import AccessEvent, Relation
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -42,7 +45,7 @@ def test_it_stands_with_an_owner_before_anything_else_has_run(care):
     assert [step.kind for step in signal.steps.all()] == [StepKind.RAISED]
     notice = Notice.objects.get(kind="feedback.risk")
     assert notice.recipient == care.worker.person
-    assert care.citizen_names(signal.session).isdisjoint(notice.facts.split())
+    assert not any(name in notice.facts for name in care.citizen_names(signal.session))
 
 
 def test_an_answer_of_no_raises_nothing(care):
@@ -135,3 +138,42 @@ def test_the_hour_is_that_of_the_wall_in_norway(care, make):
 
     at = datetime(2026, 7, 6, 23, 0, tzinfo=NORWAY)
     assert say_it(care, at=at).due_at == at + timedelta(minutes=45)
+
+
+def test_handing_on_looks_up_who_can_once_however_many_lie(care, make):
+    leader = make.staff("team_leader", care.unit)
+
+    def reads() -> list[str]:
+        with CaptureQueriesContext(connection) as asked:
+            handed = hand_on(care.now)
+        assert (
+            handed == Signal.objects.filter(owner=leader, steps__kind="assigned", steps__at=care.now).count()
+        )
+        tables = ("people_grant", "people_relation", "people_bar", "people_unit", "people_staff")
+        return [each["sql"] for each in asked if any(f'FROM "{name}' in each["sql"] for name in tables)]
+
+    def lie(number: int) -> None:
+        for signal in [say_it(care) for _ in range(number)]:
+            Relation.objects.filter(citizen=signal.citizen).delete()
+            Relation.objects.create(citizen=signal.citizen, staff=leader, valid_from=make.long_ago)
+
+    lie(1)
+    one = reads()
+    assert Signal.objects.get().owner == leader
+    care.now += timedelta(minutes=1)
+    lie(3)
+    three = reads()
+    assert set(Signal.objects.values_list("owner", flat=True)) == {leader.pk}
+    assert len(three) == len(one) > 0
+
+
+def test_of_what_is_over_the_list_holds_the_newest(care, monkeypatch):
+    monkeypatch.setattr(signals, "MOST_SETTLED", 1)
+    over = [say_it(care, at=care.now + number * HOUR) for number in range(2)]
+    waiting = say_it(care)
+    Signal.objects.filter(pk__in=[each.pk for each in over]).update(settled_at=care.now + 2 * HOUR)
+
+    mine, others = signals.lying(care.viewer, now=care.now + 3 * HOUR, only_overdue=False, settled=True)
+
+    assert {each.signal for each in mine} == {over[1], waiting}
+    assert others == []

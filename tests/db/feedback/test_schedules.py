@@ -103,7 +103,7 @@ def test_a_plan_is_settled_anew_where_conversations_were_moved_about(care):
     sessions = [care.session(episode, at=care.now + number * DAY) for number in range(5)]
     cancel_session(by=care.viewer, session=sessions[1], now=care.now)
 
-    settle(by=care.viewer, session=Session.objects.get(pk=sessions[4].pk))
+    settle(session=Session.objects.get(pk=sessions[4].pk))
 
     assert "recovery" in asked(sessions[4], "after")
 

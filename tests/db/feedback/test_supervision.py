@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 from factories_feedback import DAY, marks
 
 from medvirk.feedback.actions import Refused, end_episode
@@ -252,7 +253,9 @@ class TestNotesAndDecisions:
         later = care.now + 14 * DAY
         with_later = care.session(course, at=later - 2 * DAY)
         care.send(care.way_in(with_later.asks("before")), marks("life-now", 45.0), now=care.now)
-        second = acts.plan_supervision(by=care.viewer, unit=care.unit, day=later.date(), now=later)
+        second = acts.plan_supervision(
+            by=care.viewer, unit=care.unit, day=timezone.localdate(later), now=later
+        )
 
         line = on(care, care.viewer, second, now=later)[course.pk]
 
@@ -261,7 +264,7 @@ class TestNotesAndDecisions:
         assert earlier.agreement == agreed
         assert [since.moved for _, since in earlier.since] == [Moved.BETTER]
 
-        end_agreement(by=care.viewer, agreement=agreed, done=True, on=later.date())
+        end_agreement(by=care.viewer, agreement=agreed, done=True, on=timezone.localdate(later))
         again = {each.episode.pk: each for each in [*seen(care, care.viewer, second, later).lines,
                                                     *seen(care, care.viewer, second, later).others]}  # fmt: skip
         assert "agreed" not in [each.kind for each in again[course.pk].reasons]

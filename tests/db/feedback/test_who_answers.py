@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import nullcontext, suppress
 from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.utils import timezone
+from django.db import connection, connections
+from django.utils import timezone, translation
 from factories_feedback import DAY, marks
 
 from medvirk.answers.models import Capacity, Occasion, Submission
 from medvirk.feedback import actions, queries
-from medvirk.feedback.actions import Refused, add_member, ask_somebody, remove_member, say_what_is_shown
+from medvirk.feedback.actions import (
+    Refused,
+    add_member,
+    ask_somebody,
+    raising,
+    remove_member,
+    say_what_is_shown,
+)
+from medvirk.feedback.actions.pauses import pause
+from medvirk.feedback.actions.proxies import withdraw_question
 from medvirk.feedback.actions.raising import evaluate_due
-from medvirk.feedback.models import Asking, Participation, ProxyAsking, Signal, SignalStep
+from medvirk.feedback.models import (
+    Agreement,
+    Asking,
+    Participation,
+    PauseReason,
+    ProxyAsking,
+    Signal,
+    SignalStep,
+)
+from medvirk.feedback.own_data import _changes
+from medvirk.feedback.parting import part, plan
+from medvirk.feedback.queries.board import board_of
 from medvirk.feedback.queries.proxies import others_asked, people_to_ask, said_by_others
 from medvirk.feedback.queries.together import said_by_member, shows
+from medvirk.feedback.wording.signals import title_on_card
 from medvirk.people.actions import register_guardian
 from medvirk.people.models import Bar, GuardianKind, Person
 
@@ -364,3 +388,151 @@ def test_a_proxy_never_answers_as_the_citizen(care):
     occasion = ask_kin(care, session, session.asks("before").about)
     assert Occasion.objects.filter(pk=occasion.pk, capacity="self").count() == 0
     assert session.asks("before") != occasion
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("other", ["kin", "self"])
+def test_two_answers_about_safety_at_the_same_moment_are_both_kept(care, monkeypatch, other):
+    """At once on PostgreSQL. A SQLite in memory cannot wait for a lock, so there they write in turn."""
+    session = care.session()
+    citizen = session.asks("before").about
+    asked = [ask_kin(care, session, citizen, ("Siv", "Nær"))]
+    asked.append(
+        ask_kin(care, session, citizen, ("Odd", "Nær")) if other == "kin" else session.asks("before")
+    )
+    ways_in = [care.way_in(each) for each in asked]
+    turn = threading.Lock() if connection.vendor == "sqlite" else nullcontext()
+    looked, ready, faults = threading.Barrier(2), threading.Barrier(2), []
+    owner_of = raising.owner_of
+
+    def both_have_looked(*args, **kwargs):
+        """Whoever finds that nothing is open yet waits until the other has found so too, as long as they can."""
+        with suppress(threading.BrokenBarrierError):
+            looked.wait(timeout=0 if connection.vendor == "sqlite" else 1)
+        return owner_of(*args, **kwargs)
+
+    monkeypatch.setattr(raising, "owner_of", both_have_looked)
+
+    def send(found):
+        try:
+            ready.wait(timeout=10)
+            with turn:
+                sent = marks("life-now", 20) | {"safety.q1": "2"}
+                care.send(found, sent, asked=("life-now", "safety"))
+        except Exception as fault:  # noqa: BLE001 - shown by the assertion below
+            faults.append(fault)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=send, args=[each]) for each in ways_in]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(timeout=30)
+
+    assert faults == []
+    assert Submission.objects.count() == 2
+    signal = Signal.objects.get(kind="risk")
+    assert [step.kind for step in signal.steps.all()] == ["raised", "again"]
+    assert {step.said_by for step in signal.steps.all()} == {"kin", "" if other == "self" else "kin"}
+
+
+@pytest.mark.parametrize("whom", [("Siv", "Nær"), None])
+@pytest.mark.parametrize("closed_by", ["withdrawn", "paused"])
+def test_who_was_asked_before_and_is_not_any_more_can_be_asked_again(care, whom, closed_by):
+    session = care.session(at=care.now + DAY)
+    citizen = session.asks("before").about
+    basis = "citizen" if whom else "worker"
+    asked = ask_kin(care, session, citizen, whom, basis)
+    by = care.make.viewer(care.worker)
+    if closed_by == "withdrawn":
+        withdraw_question(by=by, occasion=asked, now=care.now)
+    else:
+        pause(
+            by=by, episodes=[session.episode], citizen=citizen, until=care.viewer.today + 9 * DAY,
+            reason=PauseReason.CRISIS, now=care.now,
+        )  # fmt: skip
+    asked.refresh_from_db()
+    assert asked.closes_at is not None
+    whom = asked.respondent if whom else None
+
+    again = ask_kin(care, session, citizen, whom, basis)
+
+    assert (again, again.closes_at) == (asked, None)
+    answer_kin(care, again)
+
+
+def test_the_page_with_the_code_reloaded_asks_nobody_anew(care):
+    session = care.session()
+    citizen = session.asks("before").about
+
+    first, again = (ask_kin(care, session, citizen, name) for name in (("Siv", "Nær"), (" siv ", "Nær")))
+
+    assert first == again
+    assert ask_kin(care, session, citizen, ("Odd", "Nær")) != first
+    assert Person.objects.filter(occasions__capacity="kin").count() == 2
+    answer_kin(care, first)
+    # Another of the same name, after the first has answered, may be somebody else.
+    assert ask_kin(care, session, citizen).respondent != first.respondent
+
+
+def test_a_parent_who_is_not_to_be_told_is_not_asked_by_having_the_same_name(care):
+    child = care.make.citizen(
+        worker=care.worker, details=care.make.details(birth_date=care.viewer.today - 14 * 366 * DAY)
+    )
+    session = care.session(care.episode(citizen=child))
+    named = care.make.details(given_name="Siv", family_name="Nær", national_id=care.make.national_id())
+    held = register_guardian(
+        by=None, citizen=child, details=named, kind=GuardianKind.PARENT, withheld=False,
+        valid_from=care.viewer.today - 14 * 365 * DAY,
+    )  # fmt: skip
+    asked = ask_kin(care, session, child, held.guardian)
+    type(held).objects.filter(pk=held.pk).update(withheld=True)
+
+    again = ask_kin(care, session, child)
+
+    assert again != asked
+    assert again.respondent != held.guardian
+
+
+def test_what_was_agreed_about_ones_own_signal_goes_with_oneself_and_is_ones_own(care, couple):
+    session, first, second = couple
+    for citizen in (first, second):
+        signal = Signal.objects.create(
+            episode=session.episode, citizen=citizen, session=session, kind="sudden_fall", raised_at=care.now,
+            owner=care.worker, due_at=care.now, tell_at=care.now,
+        )  # fmt: skip
+        Agreement.objects.create(
+            episode=session.episode, signal=signal, text=f"om {citizen.pk}", noted_by=care.worker
+        )
+    Agreement.objects.create(episode=session.episode, text="om begge", noted_by=care.worker)
+    mine = care.make.viewer(care.make.own_account(second.person))
+
+    assert [each["text"] for each in _changes(mine, second)] == [f"om {second.pk}"]
+    with translation.override("en"):
+        counted = {str(line.label): line.count for line in plan(second)}
+    assert counted["what was agreed and changed"] == 1
+    part(second, care.now)
+
+    assert {each.text for each in Agreement.everything.all()} == {f"om {first.pk}", "om begge"}
+
+
+def test_the_board_says_who_says_that_life_is_hard_to_bear(care):
+    session = care.session()
+    citizen = session.asks("before").about
+
+    @translation.override("en")
+    def on_the_board() -> tuple[set[str], list[str]]:
+        [card] = board_of(care.make.viewer(care.worker), care.unit, now=care.now).cards
+        return set(card.risk_said_by), [title_on_card(kind, card.risk_said_by) for kind in card.signals]
+
+    answer_kin(care, ask_kin(care, session, citizen), safety="2")
+    assert on_the_board() == ({"kin"}, ["Somebody close says that life is hard to bear for them"])
+    answer_kin(care, ask_kin(care, session, citizen, None, "worker"), safety="2")
+    assert on_the_board() == ({"kin", "worker"}, ["Somebody else says that life is hard to bear for them"])
+    care.send(
+        care.way_in(session.asks("before")),
+        marks("life-now", 20) | {"safety.q1": "2"},
+        asked=("life-now", "safety"),
+    )
+    assert on_the_board() == (set(), ["Says that life is hard to bear"])

@@ -7,6 +7,7 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied
 from django.utils import translation
 from factories_feedback import Care, marks
@@ -28,7 +29,7 @@ from medvirk.interop.journal.files import as_pdf
 from medvirk.interop.journal.words import as_text, in_words
 from medvirk.people.models import AccessEvent, Relation
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 DAY = timedelta(days=1)
 
 #: What is planted in each part. Nothing of it may be in a summary without that part.
@@ -338,3 +339,17 @@ def test_a_closed_record_waits_for_nobody(world, care):
     Relation.objects.filter(citizen=world.citizen).update(valid_to=care.viewer.today - DAY)
     care.viewer.forget()
     assert waiting(care.viewer, now=care.now) == []
+
+
+def test_what_happened_on_the_day_of_a_conversation_stands_in_one_summary(world, care):
+    """Of that day's conversation, and not of the next one too."""
+    day = care.viewer.today
+    later = care.now + 7 * DAY
+    with time_machine.travel(later, tick=False):
+        coming = next(each for each in world.of().found.sessions if each.starts_at > care.now)
+        note_event(by=care.viewer, citizen=world.citizen, day=day + DAY, words="Dagen-etter", now=later)
+        told = {}
+        for each in (world.session, coming):
+            gathered = gather(care.viewer, world.of(session=each), now=later, language="en")
+            told[each.pk] = [event.words for event in gathered.events]
+    assert told == {world.session.pk: ["Hendelse-flyttet-ut"], coming.pk: ["Dagen-etter"]}

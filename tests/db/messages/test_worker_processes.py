@@ -6,21 +6,18 @@ import json
 import os
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.fernet import Fernet
-from django.db import connection
 from mail_server import mail_server
+from processes import own_database
 from sms_gateway import TOKEN, SmsGateway, sms_gateway
 
 SCRIPT = Path(__file__).with_name("outbox_process.py")
@@ -31,34 +28,9 @@ LONGEST = 120
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory, django_db_setup, django_db_blocker) -> Iterator[dict[str, str]]:
-    """The environment of processes with a database of their own: a copy of the empty one that the tests have made."""
-    data = tmp_path_factory.mktemp("data")
-    place = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("MEDVIRK_")},
-        "MEDVIRK_DATA": str(data),
-        "MEDVIRK_KEYS": f'encryption = ["{Fernet.generate_key().decode()}"]\nsearch = "{"ab" * 32}"',
-        "MEDVIRK_SECRET_KEY": "only-for-tests",
-        "MEDVIRK_QUIET_HOURS": "00:00-00:00",
-    }
-    if connection.vendor == "sqlite":
-        place.pop("DATABASE_URL", None)
-        with django_db_blocker.unblock(), closing(sqlite3.connect(data / "medvirk.sqlite3")) as copy:
-            connection.ensure_connection()
-            connection.connection.backup(copy)
+    quiet = {"MEDVIRK_QUIET_HOURS": "00:00-00:00"}
+    with own_database(tmp_path_factory.mktemp("data"), django_db_blocker, **quiet) as place:
         yield place
-        return
-    import psycopg
-
-    address, name = os.environ["DATABASE_URL"], f"outbox_{os.getpid()}"
-    template = connection.settings_dict["NAME"]
-    with django_db_blocker.unblock():
-        connection.close()
-    with psycopg.connect(address, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-        try:
-            yield place | {"DATABASE_URL": address.replace("/postgres?", f"/{name}?")}
-        finally:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="module")

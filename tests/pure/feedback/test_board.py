@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from medvirk.feedback.logic.board import DEFAULTS, Column, Placed, met_a_week, stands
-from medvirk.feedback.wording.board import contacts_words
+from medvirk.feedback.logic.board import DEFAULTS, Column, Placed, met_lately, stands
+from medvirk.feedback.wording.board import contacts_words, met_words
 
 NOW = datetime(2025, 6, 16, 12, tzinfo=UTC)
 OWN = (
@@ -39,13 +39,11 @@ def test_a_column_that_is_gone_lets_nobody_fall_off_the_board():
     assert stands(OWN, Placed(99, "", date(2025, 6, 2), 7.0)) == (1, None, 1.0)
 
 
-@pytest.mark.parametrize(
-    ("days", "held", "expected"), [(60, 8, 2.0), (60, 0, 0.0), (14, 4, 2.0), (6, 3, None)]
-)
-def test_how_often_somebody_was_met_counts_four_weeks_or_as_long_as_there_were(days, held, expected):
+@pytest.mark.parametrize(("days", "held", "expected"), [(60, 8, 8), (60, 0, 0), (14, 4, 4), (6, 3, None)])
+def test_how_often_somebody_was_met_counts_four_weeks(days, held, expected):
     at = [NOW - timedelta(days=1, hours=number) for number in range(held)]
 
-    found = met_a_week(at, started_on=NOW.date() - timedelta(days=days), today=NOW.date(), now=NOW)
+    found = met_lately(at, started_on=NOW.date() - timedelta(days=days), today=NOW.date(), now=NOW)
 
     assert found == expected
 
@@ -53,12 +51,18 @@ def test_how_often_somebody_was_met_counts_four_weeks_or_as_long_as_there_were(d
 def test_what_is_to_come_and_what_is_long_ago_is_not_counted():
     at = [NOW + timedelta(hours=1), NOW - timedelta(days=29), NOW - timedelta(days=27)]
 
-    found = met_a_week(at, started_on=date(2024, 1, 1), today=NOW.date(), now=NOW)
+    found = met_lately(at, started_on=date(2024, 1, 1), today=NOW.date(), now=NOW)
 
-    assert found == 0.25
+    assert found == 1
 
 
 def test_how_often_is_said_in_words():
+    assert [met_words(each) for each in (None, 0, 1, 3)] == [
+        "new: nothing to count yet",
+        "not met in the last 4 weeks",
+        "met once in the last 4 weeks",
+        "met 3 times in the last 4 weeks",
+    ]
     assert [contacts_words(each) for each in (0.5, 1.0, 2.5, None)] == [
         "every second week", "1 time a week", "2.5 times a week", "",
     ]  # fmt: skip

@@ -26,6 +26,7 @@ from medvirk.feedback.logic import (
     signals_of,
     urgency_of,
 )
+from medvirk.instruments.logic import MissingReason
 from medvirk.stats.signals import EndForecast, SignalKind
 from medvirk.stats.signals.forecast import END_POINTS
 
@@ -225,6 +226,16 @@ def test_a_session_without_score_is_missing_only_when_it_is_over(a_course):
 
     assert signals_of(coming, None) == ()
     assert signals_of(gone, None) == (Found("missing_measure", 2, {"missing": 1.0, "measured": 1.0}),)
+
+
+@pytest.mark.parametrize("missing", ["not_all_answered", "too_few_answered"])
+def test_who_skipped_a_question_has_answered(a_course, missing):
+    course = a_course([25.0, None], over=True)
+    *before, last = course.points
+    course = replace(course, points=(*before, replace(last, missing=missing)))
+
+    assert missing in set(MissingReason)
+    assert signals_of(course, None) == ()
 
 
 def test_a_small_fall_in_the_meeting_score_is_left_alone(a_course, meeting):

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from medvirk.messages.logic.sms import (
     WINDOW,
-    fits_one_sms,
     gateway_from,
     gives_up,
     is_signed,
@@ -72,7 +71,6 @@ def test_text_messages_go_to_mobile_numbers(typed, number):
 )
 def test_how_many_text_messages_a_text_takes(text, count):
     assert segments(text) == count
-    assert fits_one_sms(text) == (count == 1)
 
 
 @pytest.mark.parametrize(

@@ -399,3 +399,33 @@ def test_answering_signs_nobody_in(phone, past_the_notice, path):
     assert "sessionid" not in phone.cookies
     assert way_in(path.split("/")[2], now=timezone.now()).state == "answered"
     assert AnswerLink.objects.count() == 1
+
+
+# who would rather not
+
+
+def test_that_somebody_would_rather_not_is_acknowledged_by_the_id_it_was_sent_with(phone, past_the_notice):
+    """Only a page that names the very sending counts as a yes on the device that waits for it."""
+    sent = {"client_id": str(uuid.uuid4())}
+    for _ in range(2):
+        page = read(phone.post(f"{past_the_notice}not-today/", sent))
+
+        assert page.all("h1", **{"data-arrived": sent["client_id"]})
+
+
+def test_who_has_answered_and_would_rather_not_is_not_told_that_something_was_lost(phone, past_the_notice):
+    send(phone, past_the_notice, LIFE)
+
+    late, second = phone.post(f"{past_the_notice}not-today/"), send(phone, past_the_notice, LIFE)
+
+    assert (late.status_code, second.status_code) == (409, 409)
+    assert [bool(read(each).all("p", role="alert")) for each in (late, second)] == [False, True]
+
+
+def test_on_a_tablet_who_would_rather_not_can_leave_it_clean(care, session, phone):
+    path = reverse("answers:answer", args=[care.link(session.asks("before"), "tablet")])
+
+    page = read(phone.post(f"{path}not-today/"))
+
+    assert page.all("form", action=f"{path}leave/")
+    assert page.all("div", **{"data-tablet": reverse("answers:tablet")})

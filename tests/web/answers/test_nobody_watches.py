@@ -17,6 +17,7 @@ from factories_feedback import marks
 from pages import read
 
 from medvirk.answers.texts import LANGUAGES, default_text
+from medvirk.feedback.actions import ask_somebody
 from medvirk.messages.kinds import citizen_kinds
 
 HOUSE = Path(apps.get_app_config("answers").path).parent
@@ -48,6 +49,26 @@ AFTER_IT = (
         "not, and you need somebody now, use one of these:"
     ),
 )
+#: The same where somebody answered about somebody else: by their capacity.
+ABOUT_ANOTHER = (
+    "You told us that it is heavy for the one you answered about. That is important, and neither they nor you "
+    "should be alone with it."
+)
+AFTER_IT_BY = {
+    "kin": (
+        "Nobody is watching the answers at this moment.",
+        (
+            "The one who asked you sees them when they open the page about it. Say it to them too. Is help needed now, "
+            "use one of these: you can call on behalf of somebody else, and for yourself."
+        ),
+        "Those who help them can read it. You can close this page.",
+    ),
+    "worker": (
+        "Talk with them about it, calmly and directly, as soon as you can.",
+        "It stands as a signal in their course of help. Do they need somebody now, use one of these together:",
+        "It stands beside what they answer themselves, and is kept apart from it.",
+    ),
+}
 _SINGLE = re.compile(r"{%\s*translate\s+\"(.*?)\"|{%\s*translate\s+'(.*?)'")
 _BLOCK = re.compile(r"{%\s*blocktranslate[^%]*%}(.*?){%\s*endblocktranslate", re.DOTALL)
 
@@ -74,10 +95,11 @@ def test_no_page_promises_that_somebody_watches(language):
 
 
 def test_what_denies_it_is_really_said():
-    assert SAID | set(AFTER_IT) <= sentences()
+    about_another = {ABOUT_ANOTHER, *AFTER_IT_BY["kin"], *AFTER_IT_BY["worker"]}
+    assert SAID | set(AFTER_IT) | about_another <= sentences()
     for language in ("nb", "nn"):
         with translation.override(language):
-            assert all(gettext(text) != text for text in (*SAID, *AFTER_IT))
+            assert all(gettext(text) != text for text in (*SAID, *AFTER_IT, *about_another))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -120,6 +142,32 @@ def test_after_an_answer_about_safety_the_page_says_so_and_gives_the_units_own_n
     for text in (form, page):
         assert "59003344" not in text
     assert "59001122" in page
+
+
+@pytest.mark.parametrize("capacity", ["kin", "worker"])
+def test_who_answers_about_somebody_else_is_not_spoken_to_as_if_it_were_about_themselves(
+    care, client, capacity
+):
+    session = care.session()
+    citizen = session.asks("before").about
+    whom, basis = (("Siv", "Nær"), "citizen") if capacity == "kin" else (None, "worker")
+    asked = ask_somebody(
+        by=care.viewer, session=session, citizen=citizen, whom=whom, basis=basis, now=care.now
+    )
+    path = f"/a/{care.link(asked, 'screen' if capacity == 'worker' else 'phone')}/"
+    client.get(path)
+    sent = marks("life-now", 20) | {"safety.q1": "2", "client_id": "6f1f4f0e-6f3a-4a53-9d4b-0c8f8a2d9a11"}
+
+    page = read(client.post(path, sent)).text
+    later = read(client.get(path)).text
+
+    with translation.override("nb"):
+        for sentence in (ABOUT_ANOTHER, *AFTER_IT_BY[capacity]):
+            assert gettext(sentence) in page
+        own = {*AFTER_IT, *AFTER_IT_BY["worker" if capacity == "kin" else "kin"]} - {*AFTER_IT_BY[capacity]}
+        assert not [each for each in own if gettext(each) in page]
+        assert gettext("Now give the screen back, so you can look at it together.") not in page
+        assert gettext("The answer has arrived. You will look at it together when you talk.") not in later
 
 
 def test_without_units_own_texts_no_more_is_asked_of_the_database(care, django_assert_num_queries):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from medvirk.answers.models import AnswerLink, PaperEntry, PaperForm, Submission
+from medvirk.answers.paper.views import REFUSALS
+from medvirk.people.models import Relation
 
 FULL = {f"this-meeting.q{number}": "8" for number in range(1, 6)}
 
@@ -90,6 +90,25 @@ def test_differences_stand_side_by_side_and_are_settled(worker, occasion):
     assert "q2" not in Submission.objects.get().answers.get().values
 
 
+def test_settling_without_a_second_typing_stores_nothing(care, client_of, worker, occasion):
+    first(worker, occasion)
+    told = worker.post(place(occasion), {"step": "settle"}, follow=True)
+    assert [str(each) for each in told.context["messages"]] == [REFUSALS["not_open"]]
+    assert not Submission.objects.exists()
+    worker.post(place(occasion), {"step": "again", **FULL, "this-meeting.q2": "-"})
+    # A colleague begins anew while the page with the differences is still open.
+    colleague = care.make.staff("practitioner", care.unit)
+    Relation.objects.create(citizen=occasion.about, staff=colleague, valid_from=care.make.long_ago)
+    other = client_of(colleague)
+    other.post(place(occasion), {"step": "anew"})
+    first(other, occasion, **{"this-meeting.q3": "1"})
+
+    told = worker.post(place(occasion), {"step": "settle", "this-meeting.q2": "second"}, follow=True)
+
+    assert not Submission.objects.exists()
+    assert [str(each) for each in told.context["messages"]] == [REFUSALS["not_open"]]
+
+
 @pytest.mark.parametrize(
     "changes",
     [{"this-meeting.q1": ""}, {"this-meeting.q1": "12"}, {"filled_on": "2099-01-01"}, {"filled_on": "2001-01-01"},
@@ -112,7 +131,7 @@ def test_it_is_taken_back_and_typed_anew(worker, occasion):
     assert "<details" in worker.get(place(occasion)).content.decode()
     first(worker, occasion)
     worker.post(place(occasion), {"step": "anew"})
-    assert [json.loads(each.typed)["values"] for each in PaperEntry.objects.all()] == [FULL]
+    assert [each.typed for each in PaperEntry.objects.all()] == [""]
 
 
 def test_a_note_says_later_what_was_wrong(worker, occasion):

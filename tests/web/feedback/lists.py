@@ -29,18 +29,21 @@ def sessions(make) -> Listed:
     def add() -> str:
         at = care.now - next(days) * DAY
         care.held(episode, at, life=20.0, meeting=40.0)
-        return date_format(timezone.localtime(at), "j.m.Y")
+        return date_format(timezone.localtime(at), "d.m.Y")
 
     return Listed(care.worker, reverse("feedback:episode", args=[episode.pk]), add)
 
 
 def courses_of_a_citizen(make) -> Listed:
+    """Each in a unit of its own."""
     care = Care(make)
     citizen = make.citizen(worker=care.worker)
 
     def add() -> str:
-        care.course([20.0, 24.0], episode=care.episode(citizen=citizen))
-        return citizen.person.name
+        unit = make.unit()
+        course = care.course([20.0, 24.0], episode=care.episode(citizen=citizen))
+        type(course).objects.filter(pk=course.pk).update(unit=unit)
+        return unit.name
 
     return Listed(care.worker, reverse("people:citizen", args=[citizen.pk]), add)
 
@@ -53,8 +56,9 @@ def conversation(make) -> Listed:
     days = iter(range(30, 0, -7))
 
     def add() -> str:
-        care.held(episode, care.now - next(days) * DAY, life=20.0, meeting=40.0)
-        return "20"
+        at = care.now - next(days) * DAY
+        care.held(episode, at, life=20.0, meeting=40.0)
+        return date_format(timezone.localtime(at), "d.m.Y")
 
     return Listed(care.worker, reverse("feedback:conversation", args=[session.pk]), add)
 
@@ -436,6 +440,19 @@ def own_wishes(make) -> Listed:
     return Listed(account, reverse("feedback:own_plan", args=[citizen.pk]), add)
 
 
+def boards(make) -> Listed:
+    """With one team its board is opened at once: here there are always two more."""
+    worker = make.staff("practitioner")
+
+    def add() -> str:
+        unit = make.unit()
+        worker.grants.create(role="practitioner", unit=unit, valid_from=make.long_ago)
+        return unit.name
+
+    add()
+    return Listed(worker, reverse("feedback:boards"), add)
+
+
 def shared_boards(make) -> Listed:
     from medvirk.feedback.actions.board import give_task
     from medvirk.people.actions import share_with
@@ -591,6 +608,7 @@ LISTS = {
     "feedback:board_card": moves_of_a_card,
     "feedback:crisis_plan": crisis_plans,
     "feedback:own_plan": own_wishes,
+    "feedback:boards": boards,
     "feedback:shared_board": shared_boards,
     "feedback:supervision": agenda,
     "feedback:supervision_plain": agenda_without_names,
@@ -631,7 +649,6 @@ NO_LIST = {
     "feedback:board_columns",
     "feedback:board_look",
     "feedback:board_task",
-    "feedback:boards",
     "feedback:guess",
     "feedback:own_check",
     "feedback:supervision_agreement_end",

@@ -12,7 +12,7 @@ from factories_feedback import DAY, marks
 from pages import read
 
 from medvirk.feedback.actions.goals import add_goal, note_event
-from medvirk.feedback.models import Goal, LifeEvent
+from medvirk.feedback.models import Goal, LifeEvent, Participation
 
 
 @pytest.fixture
@@ -133,6 +133,28 @@ def test_a_goal_of_another_course_is_not_there(care, worker, session, make):
     assert worker.get(of(session, "goal", theirs.pk)).status_code == 404
     assert worker.post(of(session, "goal_step", theirs.pk, "reach")).status_code == 404
     assert worker.get(of(session, "goal", uuid.uuid4())).status_code == 404
+
+
+def test_of_a_couple_only_the_goals_of_those_whose_record_is_open(care, worker, session, citizen, make):
+    colleague = make.staff("practitioner", care.unit)
+    partner = make.citizen(worker=colleague)
+    Participation.objects.create(episode=session.episode, citizen=partner)
+    theirs = Goal.objects.create(
+        citizen=partner, words="Partnerens", set_on=timezone.localdate(care.now), set_by=colleague.person
+    )
+    event = LifeEvent.objects.create(
+        citizen=partner, day=timezone.localdate(care.now), words="Flyttet", noted_by=colleague.person
+    )
+    # The course is open through the other one.
+    assert worker.get(of(session, "goals")).status_code == 200
+
+    shown = worker.get(of(session, "goal", theirs.pk))
+
+    assert shown.status_code == 404
+    assert worker.post(of(session, "goal_step", theirs.pk, "reach")).status_code == 404
+    assert worker.post(of(session, "remove_event", event.pk)).status_code == 404
+    own = add_goal(by=care.viewer, citizen=citizen, episode=session.episode, words="Eget", now=care.now)
+    assert worker.get(of(session, "goal", own.pk)).status_code == 200
 
 
 def test_a_life_event_is_a_letter_on_the_curve(care, worker, session):

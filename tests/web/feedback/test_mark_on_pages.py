@@ -14,9 +14,9 @@ from medvirk.stats.growth import Norms
 from medvirk.stats.reliability import Criterion, State, Verdict
 
 MARKS = {
-    "nb": ("ikke validert", "oppfyller våre kriterier her"),
-    "nn": ("ikkje validert", "oppfyller kriteria våre her"),
-    "en": ("not validated", "meets our stated criteria here"),
+    "nb": ("ikke validert", "prøvd ut her"),
+    "nn": ("ikkje validert", "prøvd ut her"),
+    "en": ("not validated", "tried out here"),
 }
 ABOUT = reverse("feedback:measuring_page", args=["life-now", 1])
 

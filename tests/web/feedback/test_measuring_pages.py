@@ -63,7 +63,7 @@ def test_with_ten_people_every_criterion_and_number_is_there_with_its_n(leader, 
     assert "for få til å vises" in page.text  # the retest, of nobody
     assert "vet vi ikke ennå" in page.text
     assert "ikke validert" in page.text
-    assert "oppfyller våre kriterier her" not in page.text
+    assert "prøvd ut her" not in page.text
 
 
 def test_every_question_stands_in_its_own_words(leader, answered):

@@ -72,8 +72,9 @@ def test_it_shows_who_when_and_whether(care, client_of):
     care.send(care.way_in(done.asks("before")), marks("life-now", 20.0))
     words = read(client_of(care.worker))
 
-    assert "1 of 2 have not answered." in words
-    assert "Not answered" in words
+    assert "2 conversations are still to come." in words
+    assert "Up to today" not in words
+    assert "Not answered yet" in words
     assert "✓ Answered" in words
     # Nothing is to be done for whom has answered.
     assert words.count("Show a code") == 1
@@ -90,7 +91,8 @@ def test_it_looks_two_days_back_and_seven_ahead(care, client_of, days):
     )
 
     assert "No conversations these days" in outside
-    assert "1 of 1 has not answered." in read(client_of(care.worker))
+    expected = "0 of 1 has answered." if days < 0 else "1 conversation is still to come."
+    assert expected in read(client_of(care.worker))
 
 
 @pytest.mark.parametrize(
@@ -174,7 +176,6 @@ def test_a_worker_notes_that_somebody_would_rather_not(care, client_of):
     assert "They are not reminded of it." in send(client, session, "feedback:rather_not", show="team")
     words = read(client)
     assert "Would rather not" in words
-    assert "0 of 1 has not answered" in words
     assert send_due(NOW) == 0
 
 
@@ -187,7 +188,39 @@ def test_of_couples_each_is_shown(care, client_of, make):
         by=care.viewer, episode=session.episode, citizen=other, kind="couple", since=NOW.date(), now=NOW
     )
 
-    assert "2 of 2 have not answered." in read(client_of(care.worker))
+    words = read(client_of(care.worker))
+    assert words.count("Not answered yet") == 2
+    assert "2 conversations are still to come." in words
+
+
+def test_of_whom_no_number_is_known_no_message_is_promised(care, client_of):
+    planned_for(care, phone="")
+    before = read(client_of(care.worker))
+    send_due(NOW)
+    words = read(client_of(care.worker))
+
+    for told in (before, words):
+        assert "A message goes" not in told
+        assert "Send a message now" not in told
+        assert "Write down a mobile number or an e-mail address" in told
+    assert "Not sent: no number or e-mail known" in words
+
+
+def test_who_would_rather_not_say_how_it_was_is_not_one_who_forgot(care, client_of, clock):
+    session = planned_for(care)
+    care.send(care.way_in(session.asks("before")), marks("life-now", 20.0))
+    clock.move_to(START + timedelta(hours=1))
+    care.viewer.forget()
+    after = session.asks("after")
+    after.declined_at = START
+    after.save(update_fields=["declined_at"])
+
+    words = read(client_of(care.worker))
+
+    assert "Would rather not answer about the conversation itself" in words
+    assert "Not answered about the conversation itself" not in words
+    assert "Send a message now" not in words
+    assert "Up to today: 1 of 1 has answered." in words
 
 
 def test_the_teams_and_only_mine(care, make, client_of):

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from factories_feedback import DAY
 from pages import read
 
@@ -85,6 +86,61 @@ def test_that_it_was_talked_about_is_enough(worker, session, signal):
     signal.refresh_from_db()
     assert signal.settled_at is not None
     assert not Agreement.objects.exists()
+
+
+def test_one_talk_is_noted_for_all_that_it_was_about(worker, care, session):
+    episode = care.course([30.0, 32.0], meeting=46.0)
+    care.held(episode, care.now - DAY, life=8.0, meeting=18.0)
+    here = care.session(episode)
+    page = page_of(worker, of(here, "conversation"))
+    other = next(each["value"] for each in page.all("input", name=f"{FALL}-also"))
+    assert {each["value"] for each in page.all("input", name=f"{other}-also")} >= {FALL}
+
+    sent = {f"{FALL}-about": "Det ble for mye", f"{FALL}-own": "Roligere", f"{FALL}-also": [other]}
+    worker.post(of(here, "talk_here", FALL), sent)
+
+    held = {each.kind: each for each in Signal.objects.filter(episode=episode, settled_at__isnull=False)}
+    assert set(held) == {FALL, other}
+    assert [each.steps.get(kind="talked").text for each in held.values()] == ["Det ble for mye"] * 2
+    assert [each.signal.kind for each in Agreement.objects.all()] == [FALL]
+    again = page_of(worker, of(here, "conversation"))
+    assert f"talk-{other}" not in [each.get("id") for each in again.all("details")]
+
+
+def test_what_was_said_about_safety_is_not_put_away_without_a_word_nor_along_with_other_things(worker, care):
+    care.course([30.0, 32.0], meeting=46.0)
+    episode = care.course([30.0], meeting=46.0)
+    care.held(episode, care.now - DAY, life=8.0, meeting=18.0, safety=2)
+    here = care.session(episode)
+    page = page_of(worker, of(here, "conversation"))
+    assert not page.all("input", name="risk-also")
+    assert "risk" not in {each["value"] for each in page.all("input", name=f"{FALL}-also")}
+
+    empty = worker.post(of(here, "talk_here", "risk"), {"risk-about": " "})
+
+    assert empty.status_code == 422
+    assert "Skriv med noen få ord" in read(empty).text
+    assert Signal.objects.get(kind="risk").settled_at is None
+    worker.post(of(here, "talk_here", FALL), {f"{FALL}-also": ["risk"]})
+    assert Signal.objects.get(kind="risk").settled_at is None
+    worker.post(of(here, "talk_here", "risk"), {"risk-about": "Trygg i kveld, hos søsteren"})
+    assert Signal.objects.get(kind="risk").settled_at is not None
+
+
+def test_by_which_hour_an_answer_about_safety_should_be_seen_and_it_stands_first(
+    worker, care, session, signal
+):
+    Signal.objects.filter(pk=signal.pk).update(due_at=timezone.now() - DAY)
+    care.held(care.episode(), care.now, life=8.0, safety=2)
+    risk = Signal.objects.get(kind="risk")
+    due = f"skal ses innen kl. {timezone.localtime(risk.due_at):%H:%M} i dag"
+    shown = worker.get(reverse("feedback:signals"))
+    assert due in read(shown).text
+    assert [line["each"].signal for line in shown.context["mine"]] == [risk, signal]
+
+    worker.post(reverse("feedback:signal_see", args=[risk.pk]))
+
+    assert "skal ses innen" not in page_of(worker, reverse("feedback:signals")).text
 
 
 def test_undone_on_the_page_it_waits_again_and_nothing_was_agreed(worker, session, signal):
@@ -182,8 +238,10 @@ def test_the_history_says_who_when_and_what(worker, signal):
 
     text = page_of(worker, reverse("feedback:signal", args=[signal.pk])).text
 
-    assert "Medvirk" in text
-    assert signal.owner.person.name in text
+    for step in signal.steps.select_related("by__person"):
+        when = date_format(timezone.localtime(step.at), "j. F Y H:i")
+        assert f"{when} · {step.by.person.name if step.by else 'Medvirk'}" in text
+    assert {step.by for step in signal.steps.all()} == {None, signal.owner}
     assert "Tempoet" in text
 
 
@@ -355,7 +413,7 @@ def test_the_numbers_of_a_unit_with_their_n(care, make, client_of):
 
     text = page_of(leader, reverse("feedback:signal_numbers")).text
 
-    assert "6" in text
+    assert re.search(r"Signaler ?6(?!\d)", text)
     assert re.search(r"67\s?% \(4 \w+ 6;", text)
     assert re.search(r"50\s?% \(3 \w+ 6;", text)
     assert "5,0" in text

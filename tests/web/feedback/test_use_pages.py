@@ -115,8 +115,11 @@ def test_a_note_needs_words_and_a_month_that_is_shown(leader, care):
 
 
 def test_only_who_leads_the_unit_notes_anything(care, make, client_of):
+    note = of_unit(care.unit, "use_note")
     manager = client_of(make.staff("manager", care.unit))
-    assert manager.post(of_unit(care.unit, "use_note"), {}).status_code == 403
-    assert "form[action" not in manager.get(of_unit(care.unit)).content.decode()
+    assert manager.post(note, {}).status_code == 403
+    assert f'action="{note}"' not in manager.get(of_unit(care.unit)).content.decode()
+    leads = client_of(make.staff("team_leader", care.unit))
+    assert f'action="{note}"' in leads.get(of_unit(care.unit)).content.decode()
     elsewhere = client_of(make.staff("team_leader", make.unit("Team Vest")))
     assert elsewhere.post(of_unit(care.unit, "use_note"), {}).status_code == 404

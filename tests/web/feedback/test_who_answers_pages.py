@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from factories_feedback import marks
 
-from medvirk.answers.models import Submission
+from medvirk.answers.models import Occasion, Submission
 from medvirk.feedback.actions import add_member, ask_somebody, say_what_is_shown
 from medvirk.feedback.models import Agreement, Episode, Participation, Signal
 
@@ -280,3 +280,33 @@ def test_a_question_to_somebody_close_is_withdrawn_and_its_link_stops(care, work
     worker.post(place, {"citizen": citizen.pk, "withdraw": "1"})
 
     assert client.get("/" + link.split("/", 3)[3]).status_code == 410
+
+
+def test_asked_again_after_it_was_withdrawn_there_is_a_code_and_a_stale_page_says_what_is_so(care, worker):
+    session = care.session()
+    citizen = session.asks("before").about
+    sent = {
+        "citizen": citizen.pk,
+        "person": "new",
+        "given_name": "Siv",
+        "family_name": "Nær",
+        "basis": "citizen",
+    }
+    first = worker.post(at("ask_another", session.pk), sent)
+    occasion = Occasion.objects.get(capacity="kin")
+    place = at("another_again", session.pk, occasion.pk)
+    worker.post(place, {"citizen": citizen.pk, "withdraw": "1"})
+
+    stale = worker.post(place, {"citizen": citizen.pk}, follow=True)
+    assert "er avsluttet" not in text(stale)
+    assert "Du kan spørre på nytt" in text(stale)
+
+    again = worker.post(at("ask_another", session.pk), sent)
+    assert again.status_code == 200
+    assert again.context["link"] != first.context["link"]
+    assert Occasion.objects.filter(capacity="kin").count() == 1
+    as_worker = at("answer_as_worker", session.pk)
+    for _ in range(2):
+        assert worker.post(as_worker, {"citizen": citizen.pk}).url.startswith("/a/")
+        own = Occasion.objects.get(capacity="worker")
+        worker.post(at("another_again", session.pk, own.pk), {"citizen": citizen.pk, "withdraw": "1"})

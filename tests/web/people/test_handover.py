@@ -24,7 +24,7 @@ from medvirk.answers.models import Submission
 from medvirk.people.actions import expect_job_account
 from medvirk.people.crypto import encrypt
 from medvirk.people.models import AccessEvent
-from medvirk.people.signin import handover
+from medvirk.people.signin import handover, openid
 
 LOCK = reverse("account_handed_over")
 SECRET = "JBSWY3DPEHPK3PXP"
@@ -378,6 +378,52 @@ def test_the_provider_must_ask_anew_though_it_remembers(at_provider, provider, s
     window, browser = at_provider
 
     refused = window.sign_in(browser, without_asking)
+
+    assert refused.status_code == 403
+    assert "spørre på nytt" in refused.content.decode()
+    assert is_locked(browser)
+
+
+@pytest.fixture
+def begun_before(provider, set_up, care, session):
+    """The worker has signed in through the provider, begun once more without ending it, and handed the screen over.
+
+    The path by which the provider sends the browser back: it remembered them and asked for nothing.
+    """
+    set_up(provider.settings("staff", 'two_factors = { amr = ["mfa"] }', name="jobbkonto"))
+    expect_job_account(by=None, staff=care.worker, name=NAME)
+    window, browser = ProviderWindow(provider), Client()
+    comes(provider)
+    window.sign_in(browser)
+    begun = browser.get(reverse("sign_in_with", args=["staff"]))
+    assert "prompt" not in begun.url
+    way_back = window.through(begun.url)
+    noted = browser.session[openid.SESSION_KEY]
+    hand_over(browser, session)
+    assert is_locked(browser)
+    return browser, way_back, noted
+
+
+@with_provider
+def test_a_sign_in_begun_before_does_not_give_the_screen_back(begun_before):
+    browser, way_back, _ = begun_before
+
+    assert openid.SESSION_KEY not in browser.session
+    assert browser.get(way_back).status_code == 403
+    assert is_locked(browser)
+
+
+@with_provider
+def test_nor_where_its_note_is_there_again(begun_before):
+    """Another tab that was begun at the same moment may have written it."""
+    browser, way_back, noted = begun_before
+    # The provider asked who it was a while before that sign-in began.
+    noted["at"] += 2 * openid.CLOCKS_DIFFER
+    kept = browser.session
+    kept[openid.SESSION_KEY] = noted
+    kept.save()
+
+    refused = browser.get(way_back)
 
     assert refused.status_code == 403
     assert "spørre på nytt" in refused.content.decode()

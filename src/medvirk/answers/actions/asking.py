@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from medvirk.answers.actions.checks import NotTaken, must_follow
 from medvirk.answers.hooks import closed
@@ -33,6 +33,8 @@ from medvirk.people.models import Citizen, Person
 #: A link handed out in the room need only live as long as the conversation and a little more.
 LINK_LIFETIME = timedelta(hours=12)
 TOKEN_BYTES = 24
+#: What is closed as it is made is open for so long: an occasion closes after it opens.
+A_MOMENT = timedelta(milliseconds=1)
 
 
 @transaction.atomic
@@ -168,17 +170,21 @@ def keep_links(links: Iterable[AnswerLink]) -> None:
     AnswerLink.objects.bulk_create(links)
 
 
-def close(*, by: Viewer | None, occasions: QuerySet[Occasion], now: datetime) -> None:
-    """Nobody can answer these from now on; what has been answered stays.
+def close(*, by: Viewer | None, occasions: QuerySet[Occasion], now: datetime, why: str = "") -> None:
+    """Nobody can answer these from now on; what has been answered stays, and what was closed before stays as it was.
+
+    `why`: a code of the room that closes them, by which it finds them again (`Occasion.closed_for`).
 
     Raises:
         PermissionDenied: the viewer has no relation to the citizen.
     """
-    waiting = _waiting(by, occasions)
-    closed(list(waiting.values_list("pk", flat=True)))
+    still = Q(closes_at__isnull=True) | Q(closes_at__gt=now) & Q(closes_at__gt=F("opens_at") + A_MOMENT)
+    chosen = list(_waiting(by, occasions).filter(still).values_list("pk", flat=True))
+    closed(chosen)
+    waiting = Occasion.objects.filter(pk__in=chosen)
     # An occasion closes after it opens, also one that was made this very moment.
-    waiting.filter(opens_at__lt=now).update(closes_at=now)
-    waiting.filter(opens_at__gte=now).update(closes_at=F("opens_at") + timedelta(milliseconds=1))
+    waiting.filter(opens_at__lt=now).update(closes_at=now, closed_for=why)
+    waiting.filter(opens_at__gte=now).update(closes_at=F("opens_at") + A_MOMENT, closed_for=why)
 
 
 def open_again(*, by: Viewer | None, occasions: QuerySet[Occasion]) -> None:
@@ -187,13 +193,14 @@ def open_again(*, by: Viewer | None, occasions: QuerySet[Occasion]) -> None:
     Raises:
         PermissionDenied: the viewer has no relation to the citizen.
     """
-    _waiting(by, occasions).update(closes_at=None)
+    _waiting(by, occasions).update(closes_at=None, closed_for="")
 
 
 def _waiting(viewer: Viewer | None, occasions: QuerySet[Occasion]) -> QuerySet[Occasion]:
     """Those that nobody has answered; the viewer must have a relation to everyone they are about."""
-    for citizen in Citizen.objects.filter(occasions__in=occasions).distinct():
-        must_follow(viewer, citizen)
+    if viewer is not None:
+        for citizen in Citizen.objects.filter(occasions__in=occasions).distinct():
+            must_follow(viewer, citizen)
     return Occasion.objects.filter(pk__in=occasions.values("pk"), submission__isnull=True)
 
 

@@ -222,7 +222,7 @@ def may_undo(by: Viewer, entry: PaperEntry, now: datetime) -> bool:
 
 @transaction.atomic
 def undo(*, by: Viewer, entry: PaperEntry, now: datetime) -> None:
-    """Take back what was typed in wrongly: the answer is gone, and can be given anew. What was typed stays as history.
+    """Take back what was typed in wrongly: the answer is gone, and can be given anew. That it was done stays.
 
     What it set off stays: a signal about safety is for a person to look at, not for the house to take back.
 
@@ -237,8 +237,9 @@ def undo(*, by: Viewer, entry: PaperEntry, now: datetime) -> None:
         raise PaperRefused("too_late")
     Answer.objects.filter(submission__occasion=occasion, submission__channel=Channel.PAPER).delete()
     Submission.objects.filter(occasion=occasion, channel=Channel.PAPER).delete()
-    held.undone_at = now
-    held.save(update_fields=["undone_at"])
+    # What was typed was never said by this person, as far as anybody knows: it is not kept.
+    held.undone_at, held.typed, held.again = now, "", ""
+    held.save(update_fields=["undone_at", "typed", "again"])
     taken_back(occasion)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,26 +12,17 @@ import segno
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from medvirk.answers.logic import Asked
+from medvirk.answers.logic import Asked, line_marks, options_of
 from medvirk.answers.models import Capacity, Help, Occasion, PaperForm, TextKey
 from medvirk.answers.paper.codes import in_threes
-from medvirk.answers.queries import asked_instruments
+from medvirk.answers.queries import asked_in
 from medvirk.answers.texts import LANGUAGES, default_text, own_texts_at
 from medvirk.instruments.definitions import Format, Item, ItemWording
 from medvirk.ui.languages import choose_language
+from medvirk.ui.typeset import typeset
 
 TYPST_SOURCE = Path(__file__).with_name("form.typ")
 _MARKDOWN_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
-
-
-def asked_on_paper(occasion: Occasion, language: str) -> list[Asked]:
-    """The occasion's instruments, each in the language nearest to the wanted one."""
-    shown = []
-    for instrument, topic in asked_instruments(occasion):
-        nearest = choose_language(language, instrument.languages)
-        if nearest is not None:
-            shown.append(Asked(instrument, nearest, topic))
-    return shown
 
 
 def language_of(occasion: Occasion) -> str:
@@ -42,24 +32,12 @@ def language_of(occasion: Occasion) -> str:
 
 def as_pdf(occasion: Occasion, printed: PaperForm, address: str, language: str) -> bytes:
     """The form in that language. `address`: where a signed-in worker types it in; it stands in the QR code."""
-    import typst
-
-    asked = asked_on_paper(occasion, language)
+    asked = asked_in(occasion, language)
     with override(language):
         content = _content(occasion, asked, printed, language)
     drawn = io.BytesIO()
     segno.make_qr(address, error="m").save(drawn, kind="svg", border=1, xmldecl=False)
-    pdf: bytes = typst.compile(
-        {  # type: ignore[call-overload] # its stub lacks this
-            "main.typ": TYPST_SOURCE.read_bytes(),
-            "form.json": json.dumps(content).encode(),
-            "code.svg": drawn.getvalue(),
-        },
-        format="pdf",
-        pdf_standards="ua-1",
-        ignore_system_fonts=True,
-    )
-    return pdf
+    return typeset(TYPST_SOURCE, content, pictures={"code.svg": drawn.getvalue()})
 
 
 def _content(occasion: Occasion, asked: Sequence[Asked], printed: PaperForm, language: str) -> dict[str, Any]:
@@ -121,18 +99,3 @@ def _item(item: Item, wording: ItemWording) -> dict[str, Any]:
         "marks": line_marks(item) if item.format is Format.VAS else [],
         "options": [{"value": value, "label": label} for value, label in options_of(item, wording)],
     }
-
-
-def line_marks(item: Item) -> list[str]:
-    """The eleven numbers under a line."""
-    low, high = item.low or 0.0, item.high or 10.0
-    return [f"{low + (high - low) * step / 10:g}" for step in range(11)]
-
-
-def options_of(item: Item, wording: ItemWording) -> list[tuple[str, str]]:
-    """(number that is typed, label) of what can be chosen; empty for lines, numbers and texts."""
-    if item.format is Format.LIKERT:
-        return [(f"{value:g}", label) for value, label in zip(item.options, wording.options, strict=True)]
-    if item.format is Format.YESNO:
-        return [("1", _("Yes")), ("0", _("No"))]
-    return []

@@ -17,14 +17,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from medvirk.answers.actions import NotTaken
 from medvirk.answers.hooks import place_of
-from medvirk.answers.logic import Asked, Problem, State
+from medvirk.answers.logic import Asked, Problem, State, options_of
 from medvirk.answers.models import Occasion, PaperEntry, PaperForm
 from medvirk.answers.paper import entering
 from medvirk.answers.paper.codes import in_threes, read_code
 from medvirk.answers.paper.entering import WHAT, PaperRefused
 from medvirk.answers.paper.forms import CorrectionForm, FoundByCodeForm, OnceForm
-from medvirk.answers.paper.printing import as_pdf, asked_on_paper, language_of, options_of
+from medvirk.answers.paper.printing import as_pdf, language_of
 from medvirk.answers.paper.reading import MISSED, Typed, fields_of, numbered_fields, read_typing, says_nothing
+from medvirk.answers.queries import asked_in
 from medvirk.instruments.definitions import Format, Item
 from medvirk.people.access import Permission, can, needs, open_record
 
@@ -128,7 +129,7 @@ def print_paper(request: HttpRequest, occasion_id: uuid.UUID) -> HttpResponse:
 def paper(request: HttpRequest, occasion_id: uuid.UUID) -> HttpResponse:
     """Type in one paper. Which step it is follows from what is stored, so that a reload goes on where one was."""
     occasion = _occasion(request, occasion_id)
-    asked = asked_on_paper(occasion, language_of(occasion))
+    asked = asked_in(occasion, language_of(occasion))
     entry = occasion.paper_entries.filter(undone_at__isnull=True).first()
     if request.method != "POST":
         open_record(request.viewer, occasion, WHAT)

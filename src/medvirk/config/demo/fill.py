@@ -23,6 +23,7 @@ from medvirk.config.demo.over_time import change_over_time
 from medvirk.config.demo.record import document
 from medvirk.config.demo.reminding import send_reminders
 from medvirk.config.demo.sharing import tie_and_close
+from medvirk.config.demo.signals import follow_signals
 from medvirk.config.demo.team import work_together
 from medvirk.feedback.actions import fit_norms
 from medvirk.feedback.models import Agreement, Asking, Ending, Episode, Moment, Participation, Session
@@ -98,6 +99,7 @@ def fill(*, now: datetime, caseload: int = SHOWN_CASELOAD) -> dict[str, int]:
     add_couple(now=now, worker=worker, unit=departments[0])
     document(now=now, leader=leader, worker=worker, unit=departments[0])
     fit_norms(now=now)
+    follow_signals(now=now, unit=departments[0], worker=worker)
     return {"citizens": CITIZENS, "sessions": len(rows.rows[Session]), "answers": len(rows.rows[Answer])}
 
 

@@ -23,7 +23,7 @@ from medvirk.feedback.models import (
     PlanWish,
 )
 from medvirk.feedback.queries.board import columns_of
-from medvirk.feedback.queries.owners import able_for
+from medvirk.feedback.queries.owners import able_in
 from medvirk.people.access import Permission, Viewer, can, log_access, log_house
 from medvirk.people.models import AccessAction, Citizen, Staff, Unit
 
@@ -168,13 +168,12 @@ def give_task(
 
     Raises:
         PermissionDenied: see `_held`. Refused: see there; `no_words`, `too_much`, `too_soon`; `cannot_do`, they may not
-            open the record.
+            open the record of everybody who takes part today.
     """
     held = _held(by, episode, "feedback.board", AccessAction.CREATED)
     if due_on < timezone.localdate(now):
         raise Refused("too_soon")
-    able = able_for(held.record_of(), now=now)
-    if not all(who.pk in some for some in able.values()):
+    if who.pk not in able_in(held, now=now):
         raise Refused("cannot_do")
     return BoardTask.objects.create(
         episode=held,

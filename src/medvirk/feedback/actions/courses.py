@@ -10,11 +10,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from medvirk.answers.actions import close, open_again
 from medvirk.answers.models import Occasion
 from medvirk.feedback.actions.asking import ask_around
 from medvirk.feedback.actions.checks import Refused
-from medvirk.feedback.actions.following import end_signals, reopen_signals
+from medvirk.feedback.actions.doors import Closed, close_for, open_after
+from medvirk.feedback.actions.over import end_signals, reopen_signals
 from medvirk.feedback.actions.schedules import start_with_the_units_plan
 from medvirk.feedback.models import (
     Agreement,
@@ -94,7 +94,7 @@ def end_episode(*, by: Viewer, episode: Episode, ended_on: date, ending: str, no
     locked.ended_on, locked.ending = ended_on, Ending(ending)
     locked.save(update_fields=["ended_on", "ending"])
     # A link handed out earlier must not take an answer that nobody would look for.
-    close(by=by, occasions=_occasions(Session.objects.filter(episode=locked)), now=now)
+    close_for(Closed.ENDED, _occasions(Session.objects.filter(episode=locked)), now)
     end_signals(episode_id=locked.pk, now=now)
     return locked
 
@@ -115,10 +115,9 @@ def reopen_episode(*, by: Viewer, episode: Episode, now: datetime) -> Episode:
     locked = Episode.objects.select_for_update().get(pk=episode.pk)
     locked.ended_on, locked.ending = None, ""
     locked.save(update_fields=["ended_on", "ending"])
-    standing = Session.objects.filter(episode=locked, cancelled_at__isnull=True)
-    open_again(by=by, occasions=_occasions(standing))
-    reopen_signals(episode_id=locked.pk, now=now)
+    open_after(Closed.ENDED, _occasions(Session.objects.filter(episode=locked)), now)
     look_again(locked.pk, now)
+    reopen_signals(episode_id=locked.pk, now=now)
     return locked
 
 
@@ -153,7 +152,7 @@ def cancel_session(*, by: Viewer, session: Session, now: datetime) -> None:
     _let_in(by, session, "feedback.session", AccessAction.CHANGED)
     session.cancelled_at = now
     session.save(update_fields=["cancelled_at"])
-    close(by=by, occasions=_occasions(Session.objects.filter(pk=session.pk)), now=now)
+    close_for(Closed.CANCELLED, _occasions(Session.objects.filter(pk=session.pk)), now)
     look_again(session.episode_id, now)
 
 
@@ -169,7 +168,9 @@ def restore_session(*, by: Viewer, session: Session) -> None:
         raise Refused("ended_already")
     session.cancelled_at = None
     session.save(update_fields=["cancelled_at"])
-    open_again(by=by, occasions=_occasions(Session.objects.filter(pk=session.pk)))
+    open_after(Closed.CANCELLED, _occasions(Session.objects.filter(pk=session.pk)), by.now)
+    # Who came meanwhile is asked there too.
+    ask_around(by=None, session=session, now=by.now)
     look_again(session.episode_id, by.now)
 
 

@@ -32,5 +32,5 @@ def ask_last_measure(*, by: Viewer, episode: Episode, now: datetime) -> Session:
     session.is_last = True
     session.save(update_fields=["is_last"])
     ask_around(by=by, session=session, now=now)
-    settle(by=by, session=session)
+    settle(session=session)
     return session

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,10 +10,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from medvirk.feedback.actions.checks import Refused
-from medvirk.feedback.actions.raising import taken, tell_new_owner
+from medvirk.feedback.actions.raising import tell_new_owner
 from medvirk.feedback.logic import RISK
 from medvirk.feedback.logic.following import LONGEST_SNOOZE, RISK_TALK_WITHIN, Step, allowed, standing_of
-from medvirk.feedback.models import Agreement, Session, Signal, SignalStep
+from medvirk.feedback.models import Agreement, Episode, Session, Signal, SignalStep
 from medvirk.feedback.queries.owners import able_on
 from medvirk.people.access import Permission, Viewer, can, log_access
 from medvirk.people.models import AccessAction, Staff
@@ -34,9 +33,12 @@ def _held(by: Viewer, signal: Signal, step: Step, now: datetime) -> Signal:
     if not decision.allowed or by.staff_id is None:
         raise PermissionDenied
     log_access(by, signal.record_of(), WHAT, action=AccessAction.CHANGED, basis=decision.reason)
+    # The course first, as where it ends: it does not end meanwhile and leave an open signal behind.
+    episode = Episode.objects.select_for_update(of=("self",)).get(pk=signal.episode_id)
     held = Signal.objects.select_for_update().get(pk=signal.pk)
-    steps = [taken(each) for each in held.steps.all()]
-    if step not in allowed(standing_of(steps, due_at=held.due_at, now=now), held.kind):
+    steps = [each.taken for each in held.steps.all()]
+    standing = standing_of(steps, due_at=held.due_at, now=now)
+    if step not in allowed(standing, held.kind, running=episode.ended_on is None):
         raise Refused("not_now")
     return held
 
@@ -51,18 +53,11 @@ def see(*, by: Viewer, signal: Signal, now: datetime) -> SignalStep:
         PermissionDenied, Refused: see `_held`.
     """
     held = _held(by, signal, Step.SEEN, now)
-    if held.kind == RISK and not _is_seen(held):
+    if held.kind == RISK and not held.is_seen():
         # Seen in time; now it has a day to be talked about.
         held.due_at = held.tell_at = now + RISK_TALK_WITHIN
         held.save(update_fields=["due_at", "tell_at"])
     return _step(held, Step.SEEN, by, now)
-
-
-def _is_seen(signal: Signal) -> bool:
-    """Since it last showed: each new answer about safety has to be seen anew."""
-    told = (str(Step.RAISED), str(Step.AGAIN), str(Step.SEEN))
-    last = signal.steps.filter(kind__in=told).order_by("-at", "-pk").first()
-    return last is not None and last.kind == Step.SEEN
 
 
 @transaction.atomic
@@ -152,7 +147,8 @@ def reopen(*, by: Viewer, signal: Signal, now: datetime) -> SignalStep:
     """Undo that it was talked about, and what was agreed in that talk.
 
     Raises:
-        PermissionDenied: see `_held`. Refused: see there; `another_is_open`, the same has come up again since.
+        PermissionDenied: see `_held`. Refused: see there, also where the course has ended; `another_is_open`, the same
+            has come up again since.
     """
     held = _held(by, signal, Step.REOPENED, now)
     same = Signal.objects.filter(
@@ -213,33 +209,6 @@ def look_again_on(*, by: Viewer, agreement: Agreement, day: date, today: date) -
         raise Refused("too_soon")
     held.due_on = day
     held.save(update_fields=["due_on"])
-
-
-def end_signals(*, episode_id: uuid.UUID, now: datetime, left: uuid.UUID | None = None) -> None:
-    """The course of help has ended: what is open in it asks for nothing more. Call inside a transaction.
-
-    left: only this citizen takes part no more. An answer about safety stays with its owner then: it is no less urgent.
-    """
-    asking = Signal.objects.filter(episode=episode_id, settled_at__isnull=True)
-    if left is not None:
-        asking = asking.filter(citizen=left).exclude(kind=RISK)
-    open_ones = list(asking.select_for_update(of=("self",)))
-    for signal in open_ones:
-        SignalStep.objects.create(signal=signal, kind=str(Step.ENDED), at=now)
-    Signal.objects.filter(pk__in=[each.pk for each in open_ones]).update(settled_at=now)
-
-
-def reopen_signals(*, episode_id: uuid.UUID, now: datetime) -> None:
-    """The end of a course was a slip: what was open in it is open again. Call inside a transaction."""
-    for signal in Signal.objects.select_for_update(of=("self",)).filter(episode=episode_id):
-        last = signal.steps.exclude(kind=str(Step.SEEN)).order_by("-pk").first()
-        if last is None or last.kind != Step.ENDED:
-            continue
-        same = Signal.objects.filter(episode=episode_id, citizen=signal.citizen_id, kind=signal.kind)
-        if same.filter(settled_at__isnull=True).exists():
-            continue  # an answer about safety has come all the same, and stands
-        SignalStep.objects.create(signal=signal, kind=str(Step.REOPENED), at=now)
-        Signal.objects.filter(pk=signal.pk).update(settled_at=None, tell_at=max(signal.due_at, now))
 
 
 def _step(

@@ -70,6 +70,16 @@ def _held(by: Viewer, goal: Goal) -> Goal:
     return Goal.objects.select_for_update(of=("self",)).select_related("citizen", "episode").get(pk=goal.pk)
 
 
+def _stands(
+    by: Viewer, held: Goal, now: datetime, *, reached_on: date | None = None, dropped_on: date | None = None
+) -> Goal:
+    """Reached, dropped, or neither: then it is asked about again."""
+    held.reached_on, held.dropped_on = reached_on, dropped_on
+    held.save(update_fields=["reached_on", "dropped_on"])
+    _ask_about(by, held.citizen, held.episode, now)
+    return held
+
+
 @transaction.atomic
 def reword(*, by: Viewer, goal: Goal, words: str, now: datetime) -> Goal:
     """Say a goal in other words. What was answered keeps the words as they stood then.
@@ -91,11 +101,7 @@ def reach(*, by: Viewer, goal: Goal, now: datetime) -> Goal:
     Raises:
         PermissionDenied: see `let_in_for`.
     """
-    held = _held(by, goal)
-    held.reached_on, held.dropped_on = timezone.localdate(now), None
-    held.save(update_fields=["reached_on", "dropped_on"])
-    _ask_about(by, held.citizen, held.episode, now)
-    return held
+    return _stands(by, _held(by, goal), now, reached_on=timezone.localdate(now))
 
 
 @transaction.atomic
@@ -105,11 +111,7 @@ def drop(*, by: Viewer, goal: Goal, now: datetime) -> Goal:
     Raises:
         PermissionDenied: see `let_in_for`.
     """
-    held = _held(by, goal)
-    held.dropped_on, held.reached_on = timezone.localdate(now), None
-    held.save(update_fields=["reached_on", "dropped_on"])
-    _ask_about(by, held.citizen, held.episode, now)
-    return held
+    return _stands(by, _held(by, goal), now, dropped_on=timezone.localdate(now))
 
 
 @transaction.atomic
@@ -123,10 +125,7 @@ def take_up_again(*, by: Viewer, goal: Goal, now: datetime) -> Goal:
     if held.is_current:
         return held
     _room_for_one_more(held.citizen)
-    held.reached_on = held.dropped_on = None
-    held.save(update_fields=["reached_on", "dropped_on"])
-    _ask_about(by, held.citizen, held.episode, now)
-    return held
+    return _stands(by, held, now)
 
 
 @transaction.atomic

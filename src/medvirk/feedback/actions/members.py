@@ -8,11 +8,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from medvirk.answers.actions import close
 from medvirk.answers.models import Occasion
 from medvirk.feedback.actions.asking import ask_around, coming
 from medvirk.feedback.actions.checks import Refused
-from medvirk.feedback.actions.following import end_signals
+from medvirk.feedback.actions.doors import Closed, close_for, open_after
+from medvirk.feedback.actions.over import end_signals
 from medvirk.feedback.models import Episode, EpisodeKind, Participation
 from medvirk.people.access import Permission, Viewer, can, log_access
 from medvirk.people.models import AccessAction, Bar, Citizen
@@ -54,8 +54,10 @@ def add_member(
     held.kind = kind
     held.save(update_fields=["kind"])
     log_access(by, [citizen.pk], "feedback.episode", action=AccessAction.CHANGED, basis="member:joined")
+    theirs = Occasion.objects.filter(asking__session__episode=held, asking__citizen=citizen)
+    open_after(Closed.LEFT, theirs, now)
     for session in coming([held], now):
-        ask_around(by=by, session=session, now=now)
+        ask_around(by=by, session=session, now=now, citizen_id=citizen.pk)
 
 
 @transaction.atomic
@@ -78,14 +80,18 @@ def remove_member(*, by: Viewer, episode: Episode, citizen: Citizen, until: date
         raise Refused("leaves_before_coming")
     if not any(each.until is None for each in parts.values() if each is not leaving):
         raise Refused("last_one")
+    has_left = until <= timezone.localdate(now)
     leaving.until = until
-    leaving.save(update_fields=["until"])
+    if not has_left:
+        leaving.signals_due_at = now  # the house sees to it when the day has come
+    leaving.save(update_fields=["until", "signals_due_at"])
     later = [
         session.pk for session in episode.sessions.all() if timezone.localdate(session.starts_at) > until
     ]
     waiting = Occasion.objects.filter(asking__session__in=later, asking__citizen=citizen)
-    close(by=by, occasions=waiting, now=now)
-    end_signals(episode_id=episode.pk, left=citizen.pk, now=now)
+    close_for(Closed.LEFT, waiting, now)
+    if has_left:
+        end_signals(episode_id=episode.pk, left=citizen.pk, now=now)
     log_access(by, [citizen.pk], "feedback.episode", action=AccessAction.CHANGED, basis="member:left")
 
 

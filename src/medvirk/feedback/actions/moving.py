@@ -8,16 +8,18 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from medvirk.answers.actions import close, open_again
 from medvirk.answers.models import Capacity, Occasion
 from medvirk.feedback.actions.asking import ask_around, settle, settle_coming
 from medvirk.feedback.actions.checks import Refused
 from medvirk.feedback.actions.courses import cancel_session, look_again, plan_session
+from medvirk.feedback.actions.doors import Closed, close_for, kept_closed, open_after
 from medvirk.feedback.actions.reminding import call_off_moved
 from medvirk.feedback.models import Asking, Episode, Moment, Session
-from medvirk.feedback.queries.pauses import is_paused
 from medvirk.people.access import Permission, Viewer, can, log_access
 from medvirk.people.models import AccessAction
+
+#: What hangs on the day of a conversation.
+BY_DAY = (Closed.PAUSED, Closed.LEFT)
 
 
 @transaction.atomic
@@ -70,19 +72,17 @@ def _planned_anew(by: Viewer, session: Session, starts_at: datetime, now: dateti
     if session.is_last:
         made.is_last = True
         made.save(update_fields=["is_last"])
-        settle(by=None, session=made)
+        settle(session=made)
     return made
 
 
 def _ask_who_is_there(session: Session, now: datetime) -> None:
     """Who has left, or pauses, by the new day is not asked; who is there by then is."""
-    day = timezone.localdate(session.starts_at)
-    themselves = Occasion.objects.filter(asking__session=session, capacity=Capacity.SELF)
-    for part in session.episode.participations.all():
-        theirs = themselves.filter(about=part.citizen_id)
-        if part.on(day) and not is_paused(session.episode_id, part.citizen_id, session.starts_at):
-            open_again(by=None, occasions=theirs)
-        else:
-            close(by=None, occasions=theirs.filter(closes_at=None), now=now)
+    around = Occasion.objects.filter(asking__session=session, capacity=Capacity.SELF)
+    for why in BY_DAY:
+        open_after(why, around, now)
+    held = kept_closed(around.filter(closes_at=None, submission=None), now)
+    for why in BY_DAY:
+        close_for(why, Occasion.objects.filter(pk__in=[pk for pk, by in held.items() if by is why]), now)
     ask_around(by=None, session=session, now=now)
-    settle(by=None, session=session)
+    settle(session=session)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from medvirk.answers.actions import close, open_again
 from medvirk.answers.models import Occasion
 from medvirk.feedback.actions.asking import settle_coming
 from medvirk.feedback.actions.checks import Refused
+from medvirk.feedback.actions.doors import Closed, close_for, open_after
+from medvirk.feedback.actions.over import day_after
 from medvirk.feedback.logic.pauses import LONGEST
 from medvirk.feedback.models import Episode, MeasuringPause, Participation, PauseReason
 from medvirk.feedback.queries.pauses import covering
@@ -84,11 +85,10 @@ def pause(
                 set_at=now,
             )
         )
-        sessions = episode.sessions.filter(starts_at__lt=_end_of(until))
-        waiting = Occasion.objects.filter(
-            asking__session__in=sessions, about=citizen, closes_at__isnull=True, submission__isnull=True
-        )
-        close(by=asking_viewer(by), occasions=waiting, now=now)
+        sessions = episode.sessions.filter(starts_at__lt=day_after(until))
+        close_for(Closed.PAUSED, Occasion.objects.filter(asking__session__in=sessions, about=citizen), now)
+        # Where a longer pause was made shorter, what was planned beyond its new end is asked after all.
+        settle_coming(by=asking_viewer(by), episodes=[episode], now=now, citizen_id=citizen.pk)
     if not made:
         raise Refused("ended_already")
     return made
@@ -107,15 +107,15 @@ def _running(citizen: Citizen, episodes: Iterable[Episode]) -> list[Episode]:
 
 
 def _lift(episode: Episode, citizen: Citizen, person_id: uuid.UUID, now: datetime) -> list[MeasuringPause]:
+    """End the pauses that go on; what each of them closed is open again."""
     held = list(covering(now).filter(episode=episode, citizen=citizen))
     for each in held:
         each.lifted_at, each.lifted_by_id = now, person_id
         each.save(update_fields=["lifted_at", "lifted_by"])
+    for each in held:
+        asked = Occasion.objects.filter(asking__session__episode=episode, about=citizen)
+        open_after(Closed.PAUSED, asked.filter(closes_at__gte=each.set_at), now)
     return held
-
-
-def _end_of(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day + timedelta(days=1), datetime.min.time()))
 
 
 @transaction.atomic
@@ -130,15 +130,5 @@ def ask_again(*, by: Viewer, citizen: Citizen, episodes: Iterable[Episode], now:
     lifted = [each for episode in running for each in _lift(episode, citizen, person_id, now)]
     if not lifted:
         return False
-    viewer = asking_viewer(by)
-    for each in lifted:
-        closed = Occasion.objects.filter(
-            asking__session__episode=each.episode_id,
-            asking__session__cancelled_at__isnull=True,
-            about=citizen,
-            closes_at__gte=each.set_at,
-            submission__isnull=True,
-        )
-        open_again(by=viewer, occasions=closed)
-    settle_coming(by=viewer, episodes=running, now=now, citizen_id=citizen.pk)
+    settle_coming(by=asking_viewer(by), episodes=running, now=now, citizen_id=citizen.pk)
     return True

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from medvirk.answers.models import Capacity, Occasion, Submission
 from medvirk.answers.queries import known_at
+from medvirk.feedback.actions.over import day_after, end_signals
 from medvirk.feedback.logic import GRACE, RISK, Course, Found, signals_of
 from medvirk.feedback.logic.following import (
     Known,
@@ -21,7 +22,6 @@ from medvirk.feedback.logic.following import (
     Raise,
     Standing,
     Step,
-    Taken,
     due_after,
     standing_of,
     told_again,
@@ -30,7 +30,7 @@ from medvirk.feedback.logic.following import (
 from medvirk.feedback.logic.risk import line_at
 from medvirk.feedback.models import Asking, Episode, Participation, Session, Signal, SignalStep, StepKind
 from medvirk.feedback.queries import Followed, fetch, follow
-from medvirk.feedback.queries.owners import able_for, leaders_of, owner_of
+from medvirk.feedback.queries.owners import able_for, leaders_of, owner_of, owners_of
 from medvirk.feedback.queries.risk import procedure_of
 from medvirk.people.hooks import Notice, give_notice
 from medvirk.people.models import Citizen, Staff
@@ -86,6 +86,8 @@ def raise_risk(*, asking: Asking, now: datetime, said_by: str = "") -> Signal:
     conversation before this answer came.
     """
     episode = Episode.objects.select_related("responsible", "unit").get(pk=asking.session.episode_id)
+    # Locked: of two answers at the same moment one raises it, and by the other it shows again.
+    Participation.objects.select_for_update().filter(episode=episode, citizen=asking.citizen_id).first()
     raised = _raise(episode, asking.citizen, Raise(RISK, asking.session_id, None), now)
     if raised is not None:
         raised.steps.update(said_by=said_by)
@@ -127,8 +129,11 @@ def evaluate_due(now: datetime) -> int:
 
 
 @transaction.atomic
-def evaluate(*, participation_id: int, now: datetime) -> list[Raise | Mark]:
-    """Work out one course's signals and take the steps that follow. Done twice it does nothing more."""
+def evaluate(*, participation_id: int, now: datetime, until: Session | None = None) -> list[Raise | Mark]:
+    """Work out one course's signals and take the steps that follow. Done twice it does nothing more.
+
+    `until`: as the course stood at that conversation.
+    """
     taking_part = (
         Participation.objects.select_for_update(of=("self",))
         .select_related("episode__responsible", "episode__unit", "citizen")
@@ -137,10 +142,10 @@ def evaluate(*, participation_id: int, now: datetime) -> list[Raise | Mark]:
     )
     if taking_part is None:  # two records have become one since
         return []
-    episode, citizen = taking_part.episode, taking_part.citizen
-    followed = _course_of(episode, citizen, now)
+    episode, citizen, today = taking_part.episode, taking_part.citizen, timezone.localdate(now)
+    followed = _course_of(episode, citizen, now, until)
     happened: list[Raise | Mark] = []
-    if followed is not None and episode.ended_on is None and taking_part.on(timezone.localdate(now)):
+    if followed is not None and episode.ended_on is None and taking_part.on(today):
         known = _known(episode, citizen, now)
         happened = what_happens(followed.course, _found_by_session(followed, known), known)
         for each in happened:
@@ -148,14 +153,18 @@ def evaluate(*, participation_id: int, now: datetime) -> list[Raise | Mark]:
                 _raise(episode, citizen, each, now)
             else:
                 _mark(each, now)
+    if taking_part.until is not None and taking_part.until < today:
+        end_signals(episode_id=episode.pk, left=citizen.pk, now=now)
     # Not by saving: that a course was looked at is no change of who takes part.
-    Participation.objects.filter(pk=participation_id).update(signals_due_at=_next_look(episode, now))
+    Participation.objects.filter(pk=participation_id).update(signals_due_at=_next_look(taking_part, now))
     return happened
 
 
-def _course_of(episode: Episode, citizen: Citizen, now: datetime) -> Followed | None:
+def _course_of(
+    episode: Episode, citizen: Citizen, now: datetime, until: Session | None = None
+) -> Followed | None:
     chosen = Episode.objects.filter(pk=episode.pk)
-    followed = follow(None, fetch(chosen), now=now, language="nb")
+    followed = follow(None, fetch(chosen), now=now, language="nb", until=until)
     return next((each for each in followed if each.citizen.pk == citizen.pk), None)
 
 
@@ -167,7 +176,7 @@ def _known(episode: Episode, citizen: Citizen, now: datetime) -> list[Known]:
 
 
 def _as_known(signal: Signal, now: datetime) -> Known:
-    steps = [taken(step) for step in signal.steps.all()]
+    steps = [each.taken for each in signal.steps.all()]
     shown = [step.session_id for step in steps if step.kind is Step.AGAIN and step.session_id]
     talked = [step.at for step in steps if step.kind is Step.TALKED]
     return Known(
@@ -178,11 +187,6 @@ def _as_known(signal: Signal, now: datetime) -> Known:
         standing=standing_of(steps, due_at=signal.due_at, now=now),
         talked_at=talked[-1] if talked else None,
     )
-
-
-def taken(step: SignalStep) -> Taken:
-    """The step as the rules take it."""
-    return Taken(Step(step.kind), step.at, step.until, step.session_id)
 
 
 def _found_by_session(
@@ -257,28 +261,30 @@ def _mark(what: Mark, now: datetime) -> None:
         Signal.objects.filter(pk=what.signal_id).update(settled_at=now)
 
 
-def _next_look(episode: Episode, now: datetime) -> datetime | None:
-    """When an answer that has not come will count as missing; nothing else changes by time alone."""
-    if episode.ended_on is not None:
+def _next_look(part: Participation, now: datetime) -> datetime | None:
+    """When an answer that has not come will count as missing, or the day after they leave; nothing else changes by time
+    alone.
+    """
+    if part.episode.ended_on is not None:
         return None
     coming = Session.objects.filter(
-        episode=episode, cancelled_at__isnull=True, starts_at__gte=now - GRACE
+        episode=part.episode_id, cancelled_at__isnull=True, starts_at__gte=now - GRACE
     ).order_by("starts_at")
     first = coming.values_list("starts_at", flat=True).first()
-    return first + GRACE + timedelta(minutes=1) if first else None
+    looks = [first + GRACE + timedelta(minutes=1)] if first else []
+    if part.until is not None and part.until >= timezone.localdate(now):
+        looks.append(day_after(part.until))
+    return min(looks, default=None)
 
 
 def hand_on(now: datetime) -> int:
     """Give each open signal whose owner can no longer answer for it to somebody who can; returns how many (a duty)."""
     handed = 0
-    held = list(
-        Signal.objects.filter(settled_at__isnull=True).select_related("episode__responsible", "citizen")
-    )
+    held = list(Signal.objects.filter(settled_at__isnull=True).select_related("episode__responsible"))
     able = able_for({each.citizen_id for each in held}, now=now)
-    for signal in held:
-        if signal.owner_id in able[signal.citizen_id]:
-            continue
-        owner = owner_of(signal.episode, signal.citizen, now=now)
+    lying = [each for each in held if each.owner_id not in able[each.citizen_id]]
+    owners = owners_of([(each.episode, each.citizen_id) for each in lying], able, now=now)
+    for signal, owner in zip(lying, owners, strict=True):
         if owner.pk == signal.owner_id:
             continue
         with transaction.atomic():

@@ -29,7 +29,7 @@ class LineForm(DesignForm):
 
     marks_optional = False
     who = forms.CharField(
-        label=_("Who sees to it"),
+        label=_("Whom the worker calls or tells"),
         max_length=120,
         required=False,
         help_text=_("A function, not a name: “team leader”, “the emergency unit”."),

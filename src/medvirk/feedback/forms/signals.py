@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from medvirk.feedback.actions.following import NewAgreement
+from medvirk.feedback.logic import RISK
 from medvirk.feedback.logic.following import LONGEST_SNOOZE
 from medvirk.feedback.queries.support import Line
 from medvirk.people.models import Staff
@@ -28,7 +29,11 @@ def _not_past(day: date | None) -> date | None:
 
 
 class TalkForm(DesignForm):
-    """We have talked about it. All of it may be left empty: that it was talked about is enough."""
+    """We have talked about it. All of it may be left empty, but about safety: that it was talked about is enough.
+
+    `also`: (kind, title) of what else waits in the course, which the same talk may have been about. What is asked about
+    safety is talked about by itself.
+    """
 
     marks_optional = False
 
@@ -38,20 +43,34 @@ class TalkForm(DesignForm):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+    also = forms.MultipleChoiceField(label=_("We talked about this too"), required=False, widget=Checkboxes)
     changes = forms.MultipleChoiceField(label=_("What we change"), required=False, widget=Checkboxes)
     own = forms.CharField(label=_("Something else, in your own words"), required=False, max_length=500)
     due_on = forms.DateField(label=_("Look at it again on"), required=False, widget=DateInput)
 
-    def __init__(self, *args, lines: Sequence[Line], **kwargs) -> None:
+    def __init__(self, *args, lines: Sequence[Line], also: Sequence[tuple[str, str]] = (), **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.lines = {line.key: line for line in lines}
+        self.offer(also)
         self.fields["changes"].choices = [(line.key, line.said(current_language())) for line in lines]
+
+    def offer(self, also: Sequence[tuple[str, str]]) -> None:
+        """Only these can be ticked as talked about too."""
+        others = [
+            (kind, title) for kind, title in also if RISK not in (kind, self.prefix) and kind != self.prefix
+        ]
+        if others:
+            self.fields["also"].choices = others
+        else:
+            self.fields.pop("also", None)
 
     def clean_due_on(self) -> date | None:
         return _not_past(self.cleaned_data["due_on"])
 
     def clean(self) -> dict[str, object]:
         data = super().clean() or {}
+        if self.prefix == RISK and not (data.get("about") or data.get("changes") or data.get("own")):
+            self.add_error("about", _("Write in a few words what you talked about or agreed on."))
         if data.get("due_on") and not data.get("changes") and not data.get("own"):
             self.add_error("due_on", _("Tick or write what you change, or take the day away."))
         return data

@@ -70,10 +70,8 @@ def _is_there(column: Column, placed: Placed) -> bool:
     return column.id == placed.column_id or (bool(column.key) and column.key == placed.column_key)
 
 
-def met_a_week(held: Iterable[datetime], *, started_on: date, today: date, now: datetime) -> float | None:
-    """How often a week somebody was met in the last four weeks; None in the first week of a course."""
-    days = min(COUNTED.days, (today - started_on).days)
-    if days < 7:
+def met_lately(held: Iterable[datetime], *, started_on: date, today: date, now: datetime) -> int | None:
+    """How often somebody was met in the last four weeks; None in the first week of a course."""
+    if (today - started_on).days < 7:
         return None
-    met = sum(now - COUNTED <= each <= now for each in held)
-    return met / (days / 7)
+    return sum(now - COUNTED <= each <= now for each in held)

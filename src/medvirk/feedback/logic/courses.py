@@ -13,6 +13,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from medvirk.instruments.logic import MissingReason
 from medvirk.stats.change import Direction, ReliableChange
 from medvirk.stats.faults import Floats
 from medvirk.stats.growth import GrowthModel
@@ -33,6 +34,8 @@ DECLINED, PAUSED, NOT_ASKED = "declined", "paused", "not_asked"
 #: It was answered on the version for another age, whose scores are not those of this course.
 OTHER_FORM = "other_form"
 EXCUSED = frozenset({DECLINED, PAUSED, NOT_ASKED, OTHER_FORM})
+#: It was answered, but for too little to make a score: they may skip questions, and nobody has to be asked again.
+PARTLY = frozenset({MissingReason.NOT_ALL_ANSWERED, MissingReason.TOO_FEW_ANSWERED})
 #: The expected course is drawn at least this far, so that the first picture already shows a way ahead.
 SHORTEST_PICTURE = 6
 AHEAD = 2
@@ -201,7 +204,7 @@ def signals_of(
         found += [each for each in told if each.kind not in said]
     over = [point for point in course.points if point.over]
     missing = missing_signal([np.nan if point.outcome is None else point.outcome for point in over])
-    if missing and over[-1].missing not in EXCUSED:
+    if missing and over[-1].missing not in EXCUSED | PARTLY:
         found += _numbered([missing], offset=0)
     if course.meeting_measure is not None:
         meeting = np.array([np.nan if p.meeting is None else p.meeting for p in course.points], dtype=float)

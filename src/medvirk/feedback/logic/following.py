@@ -117,14 +117,15 @@ def standing_of(steps: Iterable[Taken], *, due_at: datetime, now: datetime) -> S
     return Standing.OVERDUE if due_at <= now else Standing.WAITING
 
 
-def allowed(standing: Standing, kind: str) -> frozenset[Step]:
-    """The steps that somebody may take with a signal of this kind as it stands."""
+def allowed(standing: Standing, kind: str, *, running: bool = True) -> frozenset[Step]:
+    """The steps that somebody may take with a signal of this kind as it stands. running: its course has not ended."""
     if standing.is_open:
         steps = {Step.SEEN, Step.ASSIGNED, Step.TALKED}
         # Nobody puts off that somebody does not want to live.
         return frozenset(steps if kind == RISK else steps | {Step.SNOOZED})
-    # What was settled by a slip can be opened again; what the next measure has judged stands.
-    return frozenset({Step.REOPENED}) if standing is Standing.TALKED else frozenset()
+    # What was settled by a slip can be opened again; what the next measure has judged stands, and in a course that has
+    # ended nothing asks for anything.
+    return frozenset({Step.REOPENED}) if standing is Standing.TALKED and running else frozenset()
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from medvirk.answers.models import Capacity
+from medvirk.feedback.logic.following import Step, Taken
 from medvirk.feedback.models.episodes import Episode, Session
 from medvirk.library.models import Document
 from medvirk.people.fields import EncryptedTextField
@@ -63,6 +64,16 @@ class Signal(models.Model):
     def record_of(self) -> frozenset[uuid.UUID]:
         """Whose record this is (`people.access.Record`)."""
         return frozenset({self.citizen_id})
+
+    def is_seen(self) -> bool:
+        """Since it last showed: each new answer about safety has to be seen anew."""
+        told = {StepKind.RAISED, StepKind.AGAIN, StepKind.SEEN}
+        last = max(
+            (each for each in self.steps.all() if each.kind in told),
+            key=lambda each: (each.at, each.pk),
+            default=None,
+        )
+        return last is not None and last.kind == StepKind.SEEN
 
     def said_by_another_only(self) -> bool:
         """An answer about safety that the citizen has not given themselves: only others have, about them."""
@@ -118,6 +129,11 @@ class SignalStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.signal_id}"
+
+    @property
+    def taken(self) -> Taken:
+        """The step as the rules take it."""
+        return Taken(Step(self.kind), self.at, self.until, self.session_id)
 
 
 class ChangeChoice(models.Model):

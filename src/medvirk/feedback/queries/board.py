@@ -10,7 +10,7 @@ from datetime import date, datetime
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from medvirk.feedback.logic.board import COUNTED, DEFAULTS, Column, Placed, met_a_week, stands
+from medvirk.feedback.logic.board import COUNTED, DEFAULTS, Column, Placed, met_lately, stands
 from medvirk.feedback.logic.courses import RISK
 from medvirk.feedback.models import (
     BoardColumn,
@@ -23,9 +23,10 @@ from medvirk.feedback.models import (
     PlanWish,
     Session,
     Signal,
+    StepKind,
 )
 from medvirk.feedback.queries.fetching import UNREAD, episodes
-from medvirk.feedback.queries.owners import able_for
+from medvirk.feedback.queries.owners import able_in
 from medvirk.people.access import Permission, Viewer, can, citizens_sharing
 from medvirk.people.models import Citizen, Staff, Unit
 
@@ -36,7 +37,8 @@ class Card:
 
     `column`: its number from the closest help; `since`: None where nobody has moved it. `contacts`: how often a week
     the team wants to meet; `met`: how often it did in the last four weeks, None in the first week. `signals`: the kinds
-    that wait for a talk. `wishes`: what citizens want changed in their crisis plans and nobody has answered.
+    that wait for a talk; `risk_said_by`: the capacities in which others gave the answer about safety, where no citizen
+    did themselves. `wishes`: what citizens want changed in their crisis plans and nobody has answered.
     """
 
     episode: Episode
@@ -44,10 +46,11 @@ class Card:
     column: int
     since: date | None
     contacts: float | None
-    met: float | None
+    met: int | None
     today: tuple[datetime, ...]
     next: datetime | None
     signals: tuple[str, ...]
+    risk_said_by: frozenset[str]
     tasks: tuple[BoardTask, ...]
     done_today: tuple[BoardTask, ...]
     looked_at: datetime | None
@@ -148,9 +151,13 @@ class _Facts:
         for episode, starts_at in near.order_by("starts_at").values_list("episode_id", "starts_at"):
             self.sessions.setdefault(episode, []).append(starts_at)
         self.signals: dict[uuid.UUID, list[str]] = {}
-        waiting = Signal.objects.filter(episode__in=ids, settled_at__isnull=True)
-        for episode, kind in waiting.order_by("raised_at", "pk").values_list("episode_id", "kind"):
+        self.risk_said_by: dict[uuid.UUID, set[str]] = {}
+        waiting = Signal.objects.filter(episode__in=ids, settled_at__isnull=True).order_by("raised_at", "pk")
+        steps = waiting.values_list("episode_id", "kind", "steps__kind", "steps__said_by")
+        for episode, kind, step, said_by in steps:
             self.signals.setdefault(episode, []).append(kind)
+            if kind == RISK and step in (StepKind.RAISED, StepKind.AGAIN):
+                self.risk_said_by.setdefault(episode, set()).add(said_by)
         self.tasks: dict[uuid.UUID, list[BoardTask]] = {}
         for task in tasks_of(ids, today):
             self.tasks.setdefault(task.episode_id, []).append(task)
@@ -180,16 +187,18 @@ def _card(
     column, since, contacts = stands(columns, facts.placed.get(episode.pk))
     near = facts.sessions.get(episode.pk, [])
     tasks = facts.tasks.get(episode.pk, [])
+    said = facts.risk_said_by.get(episode.pk, set())
     return Card(
         episode=episode,
         citizens=citizens,
         column=column,
         since=since,
         contacts=contacts,
-        met=met_a_week(near, started_on=episode.started_on, today=today, now=now),
+        met=met_lately(near, started_on=episode.started_on, today=today, now=now),
         today=tuple(each for each in near if timezone.localdate(each) == today),
         next=next((each for each in near if each > now), None),
         signals=tuple(dict.fromkeys(facts.signals.get(episode.pk, ()))),
+        risk_said_by=frozenset() if "" in said else frozenset(said),
         tasks=tuple(each for each in tasks if each.done_at is None),
         done_today=tuple(each for each in tasks if each.done_at is not None),
         looked_at=facts.looks.get(episode.pk),
@@ -203,11 +212,9 @@ def moves_of(viewer: Viewer, episode: Episode) -> QuerySet[BoardMove]:
     return mine.select_related("column", "moved_by__person").order_by("-moved_at", "-pk")
 
 
-def workers_for(citizens: Collection[Citizen], *, now: datetime) -> list[Staff]:
-    """Who may open the record of all of these, by name: they can be given a task. The page has opened it already."""
-    able = able_for([each.pk for each in citizens], now=now)
-    everybody = frozenset.intersection(*able.values()) if able else frozenset()
-    found = Staff.objects.filter(pk__in=everybody).select_related("person")
+def workers_for(episode: Episode, *, now: datetime) -> list[Staff]:
+    """Who can be given a task in a course that the page has opened already, by name (`owners.able_in`)."""
+    found = Staff.objects.filter(pk__in=able_in(episode, now=now)).select_related("person")
     return sorted(found, key=lambda each: each.person.name)
 
 

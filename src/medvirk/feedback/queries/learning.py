@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Min, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
 
 from medvirk.answers.models import Capacity, Score
 from medvirk.feedback.logic.following import TALK_WITHIN, Step
@@ -57,7 +58,7 @@ def own_learning(viewer: Viewer, *, now: datetime) -> Learning:
     """The viewer's own figures. A fixed number of queries, however many courses."""
     since = now - PERIOD
     mine = episodes(viewer).filter(responsible_id=viewer.staff_id)
-    recent = mine.filter(Q(ended_on__isnull=True) | Q(ended_on__gte=since.date()))
+    recent = mine.filter(Q(ended_on__isnull=True) | Q(ended_on__gte=timezone.localdate(since)))
     ended = list(recent.values_list("ended_on", flat=True))
     held = Session.objects.filter(
         episode__in=mine.values("pk"), starts_at__range=(since, now), cancelled_at__isnull=True

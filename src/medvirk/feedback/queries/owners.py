@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from django.db.models import QuerySet
@@ -42,23 +42,56 @@ def able_for(citizens: Collection[uuid.UUID], *, now: datetime) -> Mapping[uuid.
     return {citizen: frozenset(some) for citizen, some in able.items()}
 
 
+def able_in(episode: Episode, *, now: datetime) -> frozenset[uuid.UUID]:
+    """The workers who may open the record of everybody who takes part in a course today, and whom nobody who does or
+    did keeps out. Seven queries.
+    """
+    parts, day = list(episode.participations.all()), timezone.localdate(now)
+    everybody = [each.citizen_id for each in parts]
+    able = able_for([each.citizen_id for each in parts if each.on(day)] or everybody, now=now)
+    kept_out = Bar.objects.at(now).filter(citizen__in=everybody).values_list("staff_id", flat=True)
+    themselves = Staff.objects.filter(person__citizen__in=everybody).values_list("pk", flat=True)
+    return frozenset.intersection(*able.values()) - {*kept_out, *themselves}
+
+
 def able_on(now: datetime, citizen: Citizen) -> QuerySet[Staff]:
     """Workers who could answer for a signal of this citizen."""
     return Staff.objects.filter(pk__in=able_for([citizen.pk], now=now)[citizen.pk])
 
 
 def owner_of(episode: Episode, citizen: Citizen, *, now: datetime) -> Staff:
-    """The one responsible for the course; else its nearest leader; else another who helps this citizen.
+    """Who answers for a signal of this citizen in this course: see `owners_of`."""
+    [owner] = owners_of([(episode, citizen.pk)], able_for([citizen.pk], now=now), now=now)
+    return owner
 
-    A signal always has an owner. Where nobody may open the record any more it stands with the nearest leader, who sees
-    that it lies and must find somebody; where nobody leads either, with the one who had the course.
+
+def owners_of(
+    courses: Collection[tuple[Episode, uuid.UUID]],
+    able: Mapping[uuid.UUID, frozenset[uuid.UUID]],
+    *,
+    now: datetime,
+) -> list[Staff]:
+    """Of each course and citizen the one responsible for it; else its nearest leader; else another who helps them.
+
+    `able`: see `able_for`. A signal always has an owner. Where nobody may open the record any more it stands with the
+    nearest leader, who sees that it lies and must find somebody; where nobody leads either, with the one who had the
+    course. Three queries however many, and none where all are answered for by those responsible.
     """
-    able = able_for([citizen.pk], now=now)[citizen.pk]
+    others = {each.unit_id for each, citizen in courses if each.responsible_id not in able[citizen]}
+    leading = leaders_of(others, day=timezone.localdate(now)) if others else {}
+    chosen = [_nearest(each, able[citizen], leading.get(each.unit_id, [])) for each, citizen in courses]
+    found = Staff.objects.in_bulk([pk for pk in chosen if pk is not None]) if others else {}
+    return [
+        each.responsible if pk is None else found[pk]
+        for (each, _citizen), pk in zip(courses, chosen, strict=True)
+    ]
+
+
+def _nearest(episode: Episode, able: frozenset[uuid.UUID], leaders: Sequence[uuid.UUID]) -> uuid.UUID | None:
+    """None: the one responsible for the course."""
     if episode.responsible_id in able:
-        return episode.responsible
-    leaders = leaders_of([episode.unit_id], day=timezone.localdate(now))[episode.unit_id]
-    nearest = sorted(able & set(leaders)) or sorted(able) or leaders
-    return Staff.objects.get(pk=nearest[0]) if nearest else episode.responsible
+        return None
+    return next(iter(sorted(able & set(leaders)) or sorted(able) or leaders), None)
 
 
 def leaders_of(units: Iterable[uuid.UUID], *, day: date) -> Mapping[uuid.UUID, list[uuid.UUID]]:

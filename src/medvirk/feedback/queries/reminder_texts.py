@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext, override
@@ -41,10 +42,11 @@ def when_in_words(moment: datetime) -> str:
 def text_of(
     key: str, language: str, *, written: Written, above: Sequence[UUID], starts_at: datetime, link: str
 ) -> str:
-    """The text of a message in the language nearest to that of the receiver."""
+    """The text of a message in the language nearest to that of the receiver, and first who sends it."""
     text, really = source_of(key, language, nearest_text(written.get(key, {}), above))
     with override(really):
-        return filled(text, link=link, when=when_in_words(starts_at))
+        said = filled(text, link=link, when=when_in_words(starts_at))
+    return f"{settings.MESSAGE_SENDER}: {said}" if settings.MESSAGE_SENDER else said
 
 
 def texts_written() -> Written:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from medvirk.answers.models import Capacity, Submission
@@ -95,11 +95,16 @@ def plans_on(day: date) -> Plans:
 
 def asked_themselves() -> QuerySet[Asking]:
     """What citizens are asked themselves, with what it is about; of persons only what messages need."""
+    part = Participation.objects.filter(episode=OuterRef("session__episode"), citizen=OuterRef("citizen"))
     return (
         Asking.objects.filter(occasion__capacity=Capacity.SELF)
         .select_related("session__episode", "occasion", "citizen__person")
         .defer("citizen__person__national_id", "citizen__person__birth_date")
-        .annotate(answered=Exists(Submission.objects.filter(occasion=OuterRef("occasion"))))
+        .annotate(
+            answered=Exists(Submission.objects.filter(occasion=OuterRef("occasion"))),
+            part_since=Subquery(part.values("since")[:1]),
+            part_until=Subquery(part.values("until")[:1]),
+        )
     )
 
 
@@ -175,13 +180,15 @@ def _facts(
     willing: Collection[uuid.UUID],
 ) -> Facts:
     occasion, session, citizen = asking.occasion, asking.session, asking.citizen
+    part = Participation(since=asking.part_since, until=asking.part_until)  # type: ignore[attr-defined]
     gone = citizen.erased_at is not None or citizen.person.died_on is not None
     return Facts(
         starts_at=session.starts_at,
         before=asking.moment == Moment.BEFORE,
         answered=asking.answered,  # type: ignore[attr-defined]
         declined=occasion.declined_at is not None,
-        closed=occasion.closes_at is not None,
+        # Who takes no part on the day is not asked, whatever stands open.
+        closed=occasion.closes_at is not None or not part.on(timezone.localdate(session.starts_at)),
         paused=(session.episode_id, asking.citizen_id) in paused,
         cancelled=session.cancelled_at is not None,
         ended=session.episode.ended_on is not None,

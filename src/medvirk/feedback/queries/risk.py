@@ -12,10 +12,9 @@ from django.db.models import F
 from medvirk.feedback.logic.risk import Days, Line, who_decides
 from medvirk.feedback.models import RiskLine
 from medvirk.people.access import Permission, Viewer
-from medvirk.people.logic import units_under
 from medvirk.people.logic.units import units_above
 from medvirk.people.models import Unit, UnitSuccession
-from medvirk.people.queries.units import structure_on
+from medvirk.people.queries.units import structure_on, units_where
 
 
 @dataclass(frozen=True)
@@ -68,6 +67,4 @@ def lines_of(rows: Iterable[RiskLine]) -> tuple[Line, ...]:
 
 def units_to_set(viewer: Viewer) -> list[Unit]:
     """Units whose procedure the viewer may set: where their role gives it, and all under them."""
-    parents = structure_on(viewer.today).parents
-    mine = units_under(parents, viewer.units_with(Permission.SET_PROCEDURES))
-    return list(Unit.objects.on(viewer.today).filter(pk__in=mine).order_by("name"))
+    return list(units_where(viewer, Permission.SET_PROCEDURES))

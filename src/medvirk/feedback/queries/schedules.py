@@ -21,6 +21,7 @@ from medvirk.instruments.definitions import Instrument
 from medvirk.instruments.loader import get
 from medvirk.instruments.queries import effective_catalogue
 from medvirk.people.logic import age_on
+from medvirk.people.logic.units import units_above
 from medvirk.people.models import Citizen
 from medvirk.people.queries.units import structure_on
 from medvirk.stats.signals import SignalKind
@@ -53,12 +54,7 @@ def plan_at_age(plan: Plan, citizen: Citizen, day: date) -> Plan:
 
 def schedule_of_unit(unit_id: uuid.UUID, day: date) -> Schedule | None:
     """What new courses in a unit start with: its own schedule, or the one of the nearest unit above. Two queries."""
-    parents = structure_on(day).parents
-    line: list[uuid.UUID] = []
-    above: uuid.UUID | None = unit_id
-    while above is not None and above not in line:
-        line.append(above)
-        above = parents.get(above)
+    line = units_above(structure_on(day).parents, unit_id)
     found = {each.unit_id: each for each in Schedule.objects.filter(unit__in=line).prefetch_related("lines")}
     return next((found[unit] for unit in line if unit in found), None)
 

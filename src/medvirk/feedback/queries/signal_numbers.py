@@ -11,14 +11,17 @@ from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from medvirk.feedback.logic import ATTENTION
-from medvirk.feedback.logic.following import Step, Taken, standing_of
+from medvirk.feedback.logic.following import Step, standing_of
 from medvirk.feedback.logic.following_numbers import Counted, Numbers, by_kind, months_back
 from medvirk.feedback.models import Agreement, EpisodeMove, Signal
+from medvirk.feedback.queries.signals import steps_without_words
 from medvirk.feedback.queries.use import units_to_see
 from medvirk.people.access import Viewer
 from medvirk.people.logic import units_under
 from medvirk.people.models import Unit
 from medvirk.people.queries.units import structure_on
+
+AT_ONCE = 500
 
 
 def signal_numbers(viewer: Viewer, unit: Unit, *, months: int, now: datetime) -> list[Numbers]:
@@ -33,7 +36,9 @@ def signal_numbers(viewer: Viewer, unit: Unit, *, months: int, now: datetime) ->
     raised = _raised(under, months, now).annotate(
         changed=Exists(Agreement.objects.filter(signal=OuterRef("pk")))
     )
-    counted = [_counted(each, now) for each in raised.prefetch_related("steps")]
+    # A municipality of two hundred thousand raises many in a year: a few at a time are held.
+    some = raised.prefetch_related(steps_without_words()).iterator(chunk_size=AT_ONCE)
+    counted = [_counted(each, now) for each in some]
     return by_kind(counted, now=now, order=ATTENTION)
 
 
@@ -53,7 +58,7 @@ def _raised(units: frozenset[uuid.UUID], months: int, now: datetime) -> QuerySet
 
 
 def _counted(signal: Signal, now: datetime) -> Counted:
-    steps = [Taken(Step(each.kind), each.at, each.until, each.session_id) for each in signal.steps.all()]
+    steps = [each.taken for each in signal.steps.all()]
     talked_at = None
     for each in steps:
         if each.kind is Step.TALKED:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
+from medvirk.feedback.logic import RISK
 from medvirk.feedback.logic.following import Standing, Step, Taken, standing_of
-from medvirk.feedback.models import Agreement, Episode, Signal
+from medvirk.feedback.models import Agreement, Episode, Signal, SignalStep
 from medvirk.feedback.queries.fetching import episodes
 from medvirk.feedback.queries.owners import able_for
 from medvirk.feedback.queries.support import Support, stamp_columns, support_of
@@ -182,6 +183,15 @@ def signal_of(viewer: Viewer, signal_id: uuid.UUID) -> Signal | None:
     return found.select_related("citizen__person", "owner__person", "episode__unit", "session").first()
 
 
+#: So many of what is over stand in a list; the rest is on the pages of its courses.
+MOST_SETTLED = 200
+
+
+def steps_without_words() -> Prefetch[str]:
+    """The steps, for a list: what was said is encrypted, and no list shows it."""
+    return Prefetch("steps", SignalStep.objects.defer("text"))
+
+
 @dataclass(frozen=True)
 class Lying:
     """A line of the list. `signal` is None for what one may not open: then only that it lies, whose, and since when."""
@@ -198,20 +208,23 @@ def lying(
 ) -> tuple[list[Lying], list[Lying]]:
     """(the viewer's own signals; what is overdue in the teams they lead and is not theirs), the longest first.
 
-    `settled`: also what is over, of the viewer's own, the newest first. A leader without relation to a citizen sees of
-    theirs only that something lies, with whom, and since when. Three queries and what finds the units.
+    `settled`: also what is over, of the viewer's own, the newest first and at most `MOST_SETTLED`. A leader without
+    relation to a citizen sees of theirs only that something lies, with whom, and since when. Three queries and what
+    finds the units.
     """
     leads = Permission.LEAD_TEAM in viewer.permissions
     led = units_held(viewer, Permission.LEAD_TEAM) if leads else frozenset()
-    mine, led_here = (
-        Q(owner=viewer.staff_id),
-        Q(episode__unit__in=led, settled_at__isnull=True, due_at__lte=now),
-    )
-    own = mine if settled else mine & Q(settled_at__isnull=True)
+    wanted = Q(owner=viewer.staff_id, settled_at__isnull=True)
+    wanted |= Q(episode__unit__in=led, settled_at__isnull=True, due_at__lte=now)
+    if settled:
+        over = Signal.objects.filter(owner=viewer.staff_id, settled_at__isnull=False).order_by(
+            "-raised_at", "pk"
+        )
+        wanted |= Q(pk__in=over.values("pk")[:MOST_SETTLED])
     found = (
-        Signal.objects.filter(own | led_here)
+        Signal.objects.filter(wanted)
         .select_related("owner__person", "citizen__person", "episode__unit")
-        .prefetch_related("steps")
+        .prefetch_related(steps_without_words())
         .order_by("due_at", "pk")
     )
     held = list(found)
@@ -221,13 +234,15 @@ def lying(
         lines = [each for each in lines if each.standing is Standing.OVERDUE]
     others = [each for each in lines if not each.is_mine]
     own_lines = [each for each in lines if each.is_mine]
+    # What somebody said about safety stands first, whatever lies longer.
+    own_lines.sort(key=lambda each: each.signal is None or each.signal.kind != RISK)
     if settled:
         own_lines.sort(key=lambda each: each.since, reverse=True)
     return own_lines, others
 
 
 def _lying(signal: Signal, viewer: Viewer, now: datetime, *, is_open: bool) -> Lying:
-    steps = [Taken(Step(each.kind), each.at, each.until, each.session_id) for each in signal.steps.all()]
+    steps = [each.taken for each in signal.steps.all()]
     return Lying(
         signal=signal if is_open else None,
         owner=signal.owner.person.name,
@@ -235,11 +250,6 @@ def _lying(signal: Signal, viewer: Viewer, now: datetime, *, is_open: bool) -> L
         since=signal.raised_at,
         standing=standing_of(steps, due_at=signal.due_at, now=now),
     )
-
-
-def mine_waiting(viewer: Viewer) -> int:
-    """How many signals wait for the viewer. One query."""
-    return Signal.objects.filter(owner=viewer.staff_id, settled_at__isnull=True).count()
 
 
 def agreements_to_look_at(viewer: Viewer, *, today: date) -> QuerySet[Agreement]:

@@ -248,7 +248,7 @@ def _asides(meeting: Supervision, listed: Sequence[Fetched], *, now: datetime) -
     ids = {citizen.pk for each in listed for citizen in each.citizens}
     if not present or not ids:
         return {each.episode.pk: Aside.NO for each in listed}
-    able = able_for(ids, now=now)
+    able, today = able_for(ids, now=now), timezone.localdate(now)
     barred = set(
         Bar.objects.at(now).filter(staff__in=present, citizen__in=ids).values_list("citizen_id", flat=True)
     )
@@ -257,7 +257,9 @@ def _asides(meeting: Supervision, listed: Sequence[Fetched], *, now: datetime) -
     def aside(each: Fetched) -> Aside:
         if any(citizen.pk in barred for citizen in each.citizens):
             return Aside.KEPT_OUT
-        return Aside.NO if all(present <= able[citizen.pk] for citizen in each.citizens) else Aside.NOT_OPEN
+        # Who has left keeps their bars, and nobody needs a relation to them any more.
+        there = [citizen for citizen in each.citizens if each.takes_part(citizen.pk, today)] or each.citizens
+        return Aside.NO if all(present <= able[citizen.pk] for citizen in there) else Aside.NOT_OPEN
 
     return {each.episode.pk: aside(each) for each in listed}
 

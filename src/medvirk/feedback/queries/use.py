@@ -18,9 +18,8 @@ from medvirk.feedback.logic.use import FEWEST, Month, Noted, When, by_month, mon
 from medvirk.feedback.models import EpisodeMove, Moment, Session, UseNote
 from medvirk.feedback.queries.answering import arounds_of
 from medvirk.people.access import Permission, Viewer
-from medvirk.people.logic import units_under
 from medvirk.people.models import Unit, UnitPlace
-from medvirk.people.queries.units import structure_on
+from medvirk.people.queries.units import structure_on, units_where
 
 
 @dataclass(frozen=True)
@@ -48,9 +47,7 @@ _LIFE_FORM = Ask.objects.filter(
 
 def units_to_see(viewer: Viewer) -> list[Unit]:
     """Units whose use of feedback the viewer may see: where their role gives it, and all under them."""
-    parents = structure_on(viewer.today).parents
-    mine = units_under(parents, viewer.units_with(Permission.SEE_MEASURING))
-    return list(Unit.objects.on(viewer.today).filter(pk__in=mine).order_by("name"))
+    return list(units_where(viewer, Permission.SEE_MEASURING))
 
 
 def use_of(viewer: Viewer, unit: Unit, *, now: datetime) -> Use:

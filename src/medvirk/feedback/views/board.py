@@ -33,7 +33,7 @@ from medvirk.feedback.queries.board import (
 )
 from medvirk.feedback.queries.supervision import team_of, teams
 from medvirk.feedback.wording.board import REFUSALS, column_name, contacts_words, met_words
-from medvirk.feedback.wording.signals import title_of_kind
+from medvirk.feedback.wording.signals import title_on_card
 from medvirk.people.access import Permission, log_listing, needs, open_record
 from medvirk.people.models import Unit
 
@@ -90,7 +90,7 @@ def _card(card: Card, found: Board, request: HttpRequest) -> dict[str, Any]:
         "names": ", ".join(each.person.name for each in card.citizens),
         "contacts": contacts_words(card.contacts),
         "met": met_words(card.met),
-        "signals": [(kind, title_of_kind(kind)) for kind in card.signals],
+        "signals": [(kind, title_on_card(kind, card.risk_said_by)) for kind in card.signals],
         "late": len(card.late(request.viewer.today)),
         "closer": card.column - 1 if card.column > 0 else None,
         "rarer": card.column + 1 if card.column < last else None,
@@ -193,7 +193,7 @@ def card(request: HttpRequest, episode_id: uuid.UUID) -> HttpResponse:
         columns=names,
         initial={"to": _preselected(request, found, len(held))},
     )
-    workers = workers_for(found.citizens, now=now)
+    workers = workers_for(found.episode, now=now)
     task = TaskForm(
         request.POST if tasking else None,
         workers=workers,

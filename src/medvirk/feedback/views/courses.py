@@ -59,6 +59,9 @@ def my_citizens(request: HttpRequest) -> HttpResponse:
         "rows": [_row(row, request.viewer) for row in rows],
         "waiting_lists": waiting_lists() if any(_waits(row, request.viewer) for row in rows) else [],
         "whole_team": whole_team,
+        "in_team": 0
+        if rows or whole_team
+        else queries.episodes(request.viewer).filter(ended_on=None).count(),
         "unread": note_on_unread(request.viewer),
     }
     return render(request, "feedback/my_citizens.html", context)
@@ -342,7 +345,7 @@ def asked_at(request: HttpRequest, session: Session, moment: str) -> Occasion:
     except (ValueError, LookupError):
         raise Http404 from None
     # What is handed out asks what the plan and the goals say now.
-    actions.settle(by=request.viewer, session=session, citizen_id=occasion.about_id)
+    actions.settle(session=session, citizen_id=occasion.about_id)
     return occasion
 
 

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from medvirk.feedback.actions import Refused
 from medvirk.feedback.actions import goals as actions
 from medvirk.feedback.forms.goals import EventForm, GoalForm
-from medvirk.feedback.models import Goal, LifeEvent
+from medvirk.feedback.models import Goal
 from medvirk.feedback.queries import Fetched
+from medvirk.feedback.queries.goals import events_of, goals_in
 from medvirk.feedback.views.around import back_to, opened, session_named
 from medvirk.people.access import Permission, needs
 from medvirk.people.models import Citizen
@@ -103,12 +104,16 @@ def add_event(request: HttpRequest, episode_id: uuid.UUID) -> HttpResponse:
 
 
 def _of(request: HttpRequest, episode_id: uuid.UUID, goal_id: uuid.UUID) -> tuple[Fetched, Goal]:
-    """A goal of somebody who takes part in an episode that the viewer may see, or 404."""
+    """A goal of somebody who takes part in an episode that the viewer may see, and whose record is theirs; or 404."""
     found, _ = opened(request, episode_id, "feedback.goal")
-    goal = Goal.objects.filter(pk=goal_id, citizen__in=found.citizens).select_related("citizen").first()
-    if goal is None or goal.episode_id not in (None, found.episode.pk):
+    theirs = (
+        goals_in(request.viewer, each, found.episode).filter(pk=goal_id).select_related("citizen").first()
+        for each in found.citizens
+    )
+    held = next((each for each in theirs if each is not None), None)
+    if held is None:
         raise Http404
-    return found, goal
+    return found, held
 
 
 @needs(FOLLOW)
@@ -161,7 +166,8 @@ def take_goal_step(request: HttpRequest, held: Goal, step: str) -> None:
 def remove_event(request: HttpRequest, episode_id: uuid.UUID, event_id: uuid.UUID) -> HttpResponse:
     """Take a life event away again."""
     found, _ = opened(request, episode_id, "feedback.life_event")
-    event = LifeEvent.objects.filter(pk=event_id, citizen__in=found.citizens).first()
+    theirs = (events_of(request.viewer, each).filter(pk=event_id).first() for each in found.citizens)
+    event = next((each for each in theirs if each is not None), None)
     if event is None:
         raise Http404
     actions.remove_event(by=request.viewer, event=event)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from medvirk.answers.models import TextKey
 from medvirk.answers.texts import text_for
+from medvirk.feedback.logic.reminding import LENGTH
 from medvirk.feedback.models import ShownPart
 from medvirk.feedback.own import own_course, own_episodes
 from medvirk.feedback.queries.goals import beside
@@ -62,6 +63,8 @@ def course(request: HttpRequest, citizen_id: uuid.UUID, episode_id: uuid.UUID | 
                 "caution": "",
                 "method": "",
             }
+            today = followed.today
+            context["today_is_over"] = today is not None and today.starts_at + LENGTH <= timezone.now()
             told = [point for point in followed.course.points if point.own_words or point.meeting_words]
             context["told"] = told[::-1]
         context["with_others"] = with_others

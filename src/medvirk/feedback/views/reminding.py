@@ -34,6 +34,7 @@ from medvirk.feedback.wording.reminding import (
     short_time,
     text_sizes,
 )
+from medvirk.messages.actions import has_address
 from medvirk.people.access import Permission, log_access, log_listing, logs_if_shown, needs
 from medvirk.people.models import AccessAction, Unit
 from medvirk.people.queries.units import unit_in_scope, units_in_scope
@@ -59,12 +60,15 @@ def waiting(request: HttpRequest) -> HttpResponse:
     log_listing(request.viewer, [each.citizen.pk for each in found], "feedback.waiting")
     rows = [_row(each, now) for each in found]
     days = [(day, list(some)) for day, some in groupby(rows, lambda row: timezone.localdate(row["at"]))]
+    today = request.viewer.today
+    by_now = [row for row in rows if timezone.localdate(row["at"]) <= today]
     context = {
         "days": days,
-        "today": request.viewer.today,
+        "today": today,
         "whole_team": whole_team,
-        "unanswered": sum(row["state"] == "waiting" for row in rows),
-        "n": len(rows),
+        "answered": sum(row["state"] == "answered" for row in by_now),
+        "n": len(by_now),
+        "later": len(rows) - len(by_now),
     }
     return render(request, "feedback/waiting.html", context)
 
@@ -72,6 +76,9 @@ def waiting(request: HttpRequest) -> HttpResponse:
 def _row(each: Waiting, now) -> dict[str, Any]:
     main, still = each.of(now), each.open_at(now)
     agrees = main is not None and not main.facts.unreachable
+    # What would be tried cannot go: it is not promised.
+    nowhere = agrees and not has_address(each.citizen.person)
+    wanted = still is not None and not still.facts.declined
     return {
         "each": each,
         "at": each.session.starts_at,
@@ -81,9 +88,10 @@ def _row(each: Waiting, now) -> dict[str, Any]:
         "open": still,
         "moment": still.asking.moment if still else "",
         "sent": [(ReminderKind(one.reminder.kind).label, sent_in_words(one)) for one in each.sent],
-        "coming": [coming_in_words(one, now) for one in each.coming[:1]],
+        "coming": [] if nowhere else [coming_in_words(one, now) for one in each.coming[:1]],
+        "no_address": nowhere and wanted,
         "no_consent": "" if agrees or not still or each.sent else WHY_NOT["no consent"],
-        "can_send": agrees and still is not None and Kind.BY_HAND not in _gone(still),
+        "can_send": agrees and wanted and not nowhere and Kind.BY_HAND not in _gone(still),
     }
 
 

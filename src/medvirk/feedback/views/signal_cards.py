@@ -66,12 +66,24 @@ def signal_cards(
         }
         for kind, by_another in sorted(waiting.items())
     ]
-    return [each | {"card": card_of(held, followed, each["kind"], now, bound)} for each in (*shown, *rest)]
+    every = [*shown, *rest]
+    titles = [(each["kind"], each["title"]) for each in every]
+    waiting = [each for each in titles if _waits(held, followed, each[0], now)]
+    return [
+        each | {"card": card_of(held, followed, each["kind"], bound=bound, waiting=waiting)} for each in every
+    ]
 
 
-def card_of(held: Trails, followed: Followed, kind: str, now: datetime, bound: TalkForm | None) -> Card:
-    """One card."""
-    episode, support = followed.episode, held.support
+def card_of(
+    held: Trails,
+    followed: Followed,
+    kind: str,
+    *,
+    bound: TalkForm | None,
+    waiting: list[tuple[str, str]],
+) -> Card:
+    """One card. `waiting`: (kind, title) of all on the page that nobody has talked about."""
+    episode, support, now = followed.episode, held.support, timezone.now()
     same = held.of(followed.citizen.pk, kind)
     # What is over is history; what waits, or was just talked about, is the signal on the page.
     current = next((e for e in same if e.standing(now).is_open), None)
@@ -80,8 +92,11 @@ def card_of(held: Trails, followed: Followed, kind: str, now: datetime, bound: T
     standing = current.standing(now) if current else None
     form = None
     if episode.ended_on is None and (standing is None or standing.is_open):
-        fits = bound is not None and bound.prefix == kind
-        form = bound if fits else TalkForm(prefix=kind, lines=support.changes_for(episode.unit_id))
+        if bound is not None and bound.prefix == kind:
+            form = bound
+            form.offer(waiting)
+        else:
+            form = TalkForm(prefix=kind, lines=support.changes_for(episode.unit_id), also=waiting)
     earlier = [each for each in same if each is not current]
     now_talked = [current] if current and standing is Standing.TALKED else []
     return Card(
@@ -98,6 +113,12 @@ def card_of(held: Trails, followed: Followed, kind: str, now: datetime, bound: T
         and not current.seen
         and Step.SEEN in allowed(standing, kind),
     )
+
+
+def _waits(held: Trails, followed: Followed, kind: str, now: datetime) -> bool:
+    """Nobody has talked about it yet."""
+    same = held.of(followed.citizen.pk, kind)
+    return not same or any(each.standing(now).is_open for each in same)
 
 
 def prompts(held: Trails, kind: str, unit_id: Any) -> list[tuple[str, Text]]:

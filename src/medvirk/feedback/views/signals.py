@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,12 +16,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from medvirk.feedback.actions import Refused
 from medvirk.feedback.actions import following as acts
-from medvirk.feedback.actions.raising import evaluate, taken
+from medvirk.feedback.actions.raising import evaluate
 from medvirk.feedback.forms.signals import HandForm, LookAgainForm, SnoozeForm, TalkForm
 from medvirk.feedback.logic import RISK
-from medvirk.feedback.logic.following import Step, allowed, standing_of
+from medvirk.feedback.logic.following import Standing, Step, allowed, standing_of
 from medvirk.feedback.models import Participation, Session, Signal
 from medvirk.feedback.queries.signals import (
+    MOST_SETTLED,
     agreement_of,
     agreements_to_look_at,
     colleagues,
@@ -32,7 +34,7 @@ from medvirk.feedback.queries.support import support_now
 from medvirk.feedback.views.courses import conversation_with, session_or_404
 from medvirk.feedback.views.signal_cards import prompts
 from medvirk.feedback.wording.courses import SIGNALS
-from medvirk.feedback.wording.signals import STANDINGS, reason_of_kind, step_words, title_of_kind
+from medvirk.feedback.wording.signals import STANDINGS, due_words, reason_of_kind, step_words, title_of_kind
 from medvirk.library.queries import links
 from medvirk.people.access import Permission, log_listing, needs, open_record
 from medvirk.ui.languages import current_language
@@ -65,6 +67,7 @@ def signals(request: HttpRequest) -> HttpResponse:
     context = {
         "show": show,
         "mine": [_line(each) for each in mine],
+        "most": MOST_SETTLED if show == "all" and len(mine) >= MOST_SETTLED else None,
         "team": [_line(each) for each in team],
         "leads": Permission.LEAD_TEAM in request.viewer.permissions,
         "agreements": [(each, LookAgainForm(prefix=str(each.pk))) for each in agreements],
@@ -73,10 +76,16 @@ def signals(request: HttpRequest) -> HttpResponse:
 
 
 def _line(each) -> dict[str, object]:
-    title = ""
-    if each.signal:
-        title = title_of_kind(each.signal.kind, by_another=each.signal.said_by_another_only())
-    return {"each": each, "title": title, "standing": STANDINGS[each.standing]}
+    if not (held := each.signal):
+        return {"each": each}
+    line = {
+        "each": each,
+        "title": title_of_kind(held.kind, by_another=held.said_by_another_only()),
+        "standing": STANDINGS[each.standing],
+    }
+    if each.standing is Standing.WAITING:
+        line["due"] = due_words(held.kind, held.due_at, is_seen=held.is_seen(), now=timezone.now())
+    return line
 
 
 def _signal(request: HttpRequest, signal_id: uuid.UUID) -> Signal:
@@ -98,8 +107,8 @@ def signal(request: HttpRequest, signal_id: uuid.UUID) -> HttpResponse:
 def _page(request: HttpRequest, found: Signal, *, status: int = 200, **bound) -> HttpResponse:
     now, unit = timezone.now(), found.episode.unit_id
     steps = list(found.steps.select_related("by__person", "owner__person"))
-    standing = standing_of([taken(each) for each in steps], due_at=found.due_at, now=now)
-    possible = allowed(standing, found.kind)
+    standing = standing_of([each.taken for each in steps], due_at=found.due_at, now=now)
+    possible = allowed(standing, found.kind, running=found.episode.ended_on is None)
     held = trails(request.viewer, found, found.episode)
     guide = held.support.guide_for(found.kind, unit)
     forms = {
@@ -275,7 +284,8 @@ def talk_here(request: HttpRequest, session_id: uuid.UUID, signal_kind: str) -> 
     """We have talked about it, said on the page of the conversation."""
     session = session_or_404(request, session_id)
     lines = support_now(request.viewer.today).changes_for(session.episode.unit_id)
-    form = TalkForm(request.POST, prefix=signal_kind, lines=lines)
+    others = [(kind, str(title)) for kind, (title, _reason) in SIGNALS.items()]
+    form = TalkForm(request.POST, prefix=signal_kind, lines=lines, also=others)
     if not form.is_valid():
         return conversation_with(request, session_id, talk=form)
     found = _raised(request, session, signal_kind)
@@ -283,7 +293,19 @@ def talk_here(request: HttpRequest, session_id: uuid.UUID, signal_kind: str) -> 
         messages.error(request, REFUSALS["not_now"])
         return redirect("feedback:conversation", session_id=session_id)
     _talked(request, found, form, session)
+    for kind in form.cleaned_data.get("also", ()):
+        _talked_too(request, session, kind, form.cleaned_data["about"])
     return _to_conversation(session, found)
+
+
+def _talked_too(request: HttpRequest, session: Session, kind: str, about: str) -> None:
+    """The same talk was about this too; what was agreed stands with the one it was noted at."""
+    found = _raised(request, session, kind)
+    if found is None:
+        return  # over since the page was opened
+    now = timezone.now()
+    with suppress(Refused):
+        acts.talk(by=request.viewer, signal=found, about=about, session=session, now=now)
 
 
 @needs(FOLLOW)

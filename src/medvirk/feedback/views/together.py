@@ -44,6 +44,7 @@ REFUSALS = {
     "no_right": gettext_lazy("Nobody who can say yes to this has done so. Ask the citizen first."),
     "not_to_be_told": gettext_lazy("This person cannot be asked. Choose another, or write a name."),
     "answered_already": gettext_lazy("They have answered for this conversation already."),
+    "not_asked_now": gettext_lazy("They are not asked any more. You can ask again."),
 }
 
 
@@ -212,7 +213,10 @@ def another_again(request: HttpRequest, session_id: uuid.UUID, occasion_id: uuid
     asked = [each for some in found.asked.values() for each in some if each.occasion_id == occasion_id]
     if not asked or asked[0].capacity == Capacity.SELF or asked[0].citizen_id != citizen.pk:
         raise Http404
-    occasion = Occasion.objects.select_related("respondent").get(pk=occasion_id)
+    occasion = Occasion.objects.select_related("respondent", "submission").get(pk=occasion_id)
+    if hasattr(occasion, "submission"):
+        messages.warning(request, REFUSALS["answered_already"])
+        return redirect(_place("who_answers", session, citizen))
     if "withdraw" in request.POST:
         withdraw_question(by=request.viewer, occasion=occasion, now=timezone.now())
         messages.success(request, gettext("They are not asked any more."))
@@ -220,8 +224,14 @@ def another_again(request: HttpRequest, session_id: uuid.UUID, occasion_id: uuid
     try:
         return _code(request, session, citizen, occasion)
     except NotTaken:
-        messages.error(request, REFUSALS["ended_already"])
+        messages.error(request, REFUSALS[_why_closed(session, found)])
         return redirect(_place("who_answers", session, citizen))
+
+
+def _why_closed(session: Session, found: Fetched) -> str:
+    if found.episode.ended_on is not None:
+        return "ended_already"
+    return "cancelled" if session.cancelled_at is not None else "not_asked_now"
 
 
 @needs(FOLLOW)

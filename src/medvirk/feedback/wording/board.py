@@ -27,11 +27,15 @@ def contacts_words(contacts: float | None) -> str:
     return words % {"count": points(contacts)}
 
 
-def met_words(met: float | None) -> str:
+def met_words(met: int | None) -> str:
     """How often somebody was met in the last four weeks."""
     if met is None:
         return _("new: nothing to count yet")
-    return _("met %(count)s a week in the last 4 weeks") % {"count": points(met)}
+    if met == 0:
+        return _("not met in the last 4 weeks")
+    return ngettext("met once in the last 4 weeks", "met %(count)d times in the last 4 weeks", met) % {
+        "count": met
+    }
 
 
 REFUSALS: dict[str, Promise] = {

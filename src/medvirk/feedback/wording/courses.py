@@ -17,7 +17,7 @@ SIGNALS: dict[str, tuple[Promise, Promise]] = {
     "risk": (
         gettext_lazy("Says that life is hard to bear"),
         gettext_lazy(
-            "The latest answer to the safety question was not “no”. Ask about it now, calmly and directly."
+            "This is the latest answer to the question about safety. Ask about it now, calmly and directly."
         ),
     ),
     "not_on_track": (

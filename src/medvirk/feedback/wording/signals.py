@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.utils import timezone
@@ -11,6 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from medvirk.answers.models import Capacity
+from medvirk.feedback.logic import RISK
 from medvirk.feedback.logic.following import Standing, Step
 from medvirk.feedback.models import SignalStep
 from medvirk.feedback.queries.signals import Trail
@@ -41,12 +43,37 @@ SAID_BY_ANOTHER = (
 )
 
 
+SAID_BY = {
+    Capacity.KIN: gettext_lazy("Somebody close says that life is hard to bear for them"),
+    Capacity.WORKER: gettext_lazy("A worker says that life is hard to bear for them"),
+}
+
+
 def title_of_kind(kind: str, *, by_another: bool = False) -> str:
     return str(SAID_BY_ANOTHER[0] if by_another else SIGNALS[kind][0])
 
 
+def title_on_card(kind: str, said_by: Collection[str]) -> str:
+    """The same in short, on a board. `said_by`: the capacities of those others who alone have said it."""
+    if kind != RISK or not said_by:
+        return title_of_kind(kind)
+    [capacity, *more] = said_by
+    return title_of_kind(kind, by_another=True) if more else str(SAID_BY[capacity])
+
+
 def reason_of_kind(kind: str, *, by_another: bool = False) -> str:
     return str(SAID_BY_ANOTHER[1] if by_another else SIGNALS[kind][1])
+
+
+def due_words(kind: str, due_at: datetime, *, is_seen: bool, now: datetime) -> str:
+    """By when something should have been done: where minutes count, by which hour."""
+    if kind != RISK or is_seen:
+        return _("to be talked about by %(day)s") % {"day": day_of(due_at)}
+    local = timezone.localtime(due_at)
+    at = {"day": day_of(due_at), "time": date_format(local, "H:i")}
+    if local.date() == timezone.localtime(now).date():
+        return _("to be seen by %(time)s today") % at
+    return _("to be seen by %(day)s at %(time)s") % at
 
 
 def whose_and_when(trail: Trail, now: datetime) -> str:
@@ -60,10 +87,7 @@ def whose_and_when(trail: Trail, now: datetime) -> str:
     elif standing is Standing.OVERDUE:
         told = _("%(owner)s · lies since %(day)s") % {"owner": trail.owner, "day": day_of(trail.raised_at)}
     elif standing is Standing.WAITING:
-        told = _("%(owner)s · to be talked about by %(day)s") % {
-            "owner": trail.owner,
-            "day": day_of(trail.due_at),
-        }
+        told = f"{trail.owner} · {due_words(trail.kind, trail.due_at, is_seen=bool(trail.seen), now=now)}"
     else:
         told = f"{trail.owner} · {STANDINGS[standing]}"
     return told

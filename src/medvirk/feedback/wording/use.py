@@ -8,8 +8,8 @@ from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from medvirk.answers.models import Channel, Help
 from medvirk.feedback.logic.answering import Tally
@@ -36,7 +36,8 @@ BELOW = gettext_lazy("%(months)s: below the usual every month.")
 
 
 def month_name(first: date) -> str:
-    return date_format(first, "M Y")
+    # Norwegian writes its months without a capital.
+    return date_format(first, "M Y" if (get_language() or "").startswith("en") else "b Y")
 
 
 def share_of(part: int, whole: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
@@ -154,8 +154,9 @@ def _days(of: Of) -> tuple[date, date] | None:
         if each.cancelled_at is None and each.starts_at < of.session.starts_at
     ]
     last = timezone.localdate(of.session.starts_at)
-    first = timezone.localdate(before[-1].starts_at) if before else of.found.episode.started_on
-    return first, last
+    if not before:
+        return of.found.episode.started_on, last
+    return timezone.localdate(before[-1].starts_at) + timedelta(days=1), last
 
 
 def _events(events: Sequence[LifeEvent], of: Of) -> tuple[LifeEvent, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,14 +10,13 @@ from django.utils.translation import gettext as _
 
 from medvirk.interop.journal.words import Summary, day_of, time_of
 from medvirk.people.models import Citizen
+from medvirk.ui.typeset import typeset
 
 TYPST_SOURCE = Path(__file__).with_name("journal.typ")
 
 
 def as_pdf(summary: Summary, citizen: Citizen, *, made_by: str, now: datetime, language: str) -> bytes:
-    """PDF/UA-1; typst refuses to make it if something in it is not accessible. A file says whom it is about."""
-    import typst
-
+    """A file says whom it is about."""
     about = _("About %(name)s.") % {"name": citizen.person.name}
     if citizen.person.birth_date:
         about = _("About %(name)s, born %(day)s.") % {
@@ -36,13 +34,4 @@ def as_pdf(summary: Summary, citizen: Citizen, *, made_by: str, now: datetime, l
         "intro": [about, made],
         "sections": [{"title": each.title, "sentences": list(each.sentences)} for each in summary.sections],
     }
-    pdf: bytes = typst.compile(
-        {  # type: ignore[call-overload] # its stub lacks this
-            "main.typ": TYPST_SOURCE.read_bytes(),
-            "data.json": json.dumps(page).encode(),
-        },
-        format="pdf",
-        pdf_standards="ua-1",
-        ignore_system_fonts=True,
-    )
-    return pdf
+    return typeset(TYPST_SOURCE, page)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from medvirk.interop.portable.content import Part, Portable
 from medvirk.people.hooks import Plain, Shown
+from medvirk.ui.typeset import typeset
 
 FORMAT = "medvirk-own-data"
 VERSION = 1
@@ -47,9 +48,6 @@ def _plain(value: Plain | Shown) -> Plain:
 
 
 def as_pdf(content: Portable) -> bytes:
-    """PDF/UA-1; typst refuses to make it if something in it is not accessible."""
-    import typst
-
     made = timezone.localtime(content.made_at)
     about = {"about": content.about, "for": content.made_for, "when": f"{made:%d.%m.%Y %H:%M}"}
     page: dict[str, Any] = {
@@ -70,16 +68,7 @@ def as_pdf(content: Portable) -> bytes:
             {"title": part.title, "rows": [_on_paper(part, row) for row in part.rows]} for part in content.parts
         ],
     }  # fmt: skip
-    pdf: bytes = typst.compile(
-        {  # type: ignore[call-overload] # its stub lacks this
-            "main.typ": TYPST_SOURCE.read_bytes(),
-            "data.json": json.dumps(page).encode(),
-        },
-        format="pdf",
-        pdf_standards="ua-1",
-        ignore_system_fonts=True,
-    )
-    return pdf
+    return typeset(TYPST_SOURCE, page)
 
 
 def _on_paper(part: Part, row: Any) -> list[list[str]]:

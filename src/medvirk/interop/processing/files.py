@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -12,6 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from medvirk.interop.processing.document import Document, Section, Table
+from medvirk.ui.typeset import typeset
 
 TYPST_SOURCE = Path(__file__).with_name("document.typ")
 #: What Markdown, and the HTML that may stand in it, would take for more than text.
@@ -67,20 +67,9 @@ def as_html(document: Document) -> bytes:
 
 
 def as_pdf(document: Document) -> bytes:
-    """PDF/UA-1; typst refuses to make it if something in it is not accessible."""
-    import typst
-
+    """The same as PDF/UA-1."""
     content = asdict(document) | {"fill_in": fill_in(), "contents": _("What is in it")}
-    pdf: bytes = typst.compile(
-        {  # type: ignore[call-overload] # its stub lacks this
-            "main.typ": TYPST_SOURCE.read_bytes(),
-            "document.json": json.dumps(content).encode(),
-        },
-        format="pdf",
-        pdf_standards="ua-1",
-        ignore_system_fonts=True,
-    )
-    return pdf
+    return typeset(TYPST_SOURCE, content)
 
 
 #: How a file of this kind is made, and what it is called on the web.

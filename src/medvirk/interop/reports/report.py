@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -11,6 +10,8 @@ from pathlib import Path
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
+
+from medvirk.ui.typeset import typeset
 
 TYPST_SOURCE = Path(__file__).with_name("report.typ")
 
@@ -87,26 +88,13 @@ def as_html(report: Report) -> str:
 
 
 def as_pdf(report: Report) -> bytes:
-    """The same as PDF/UA-1; typst refuses to make it if something in it is not accessible."""
-    import typst
-
-    pictures = {f"figure-{at}.svg": figure.wide for at, figure in enumerate(report.figures, start=1)}
+    """The same as PDF/UA-1."""
+    pictures = {f"figure-{at}.svg": figure.wide.encode() for at, figure in enumerate(report.figures, start=1)}
     content = asdict(report)
     for at, figure in enumerate(content["figures"], start=1):
         figure["file"] = f"figure-{at}.svg"
         del figure["wide"], figure["narrow"]
-    files = {
-        "main.typ": TYPST_SOURCE.read_text(encoding="utf-8"),
-        "report.json": json.dumps(content),
-    } | pictures
-    # The fonts that come with typst: the same look on every machine.
-    pdf: bytes = typst.compile(
-        {name: text.encode() for name, text in files.items()},  # type: ignore[call-overload] # its stub lacks this
-        format="pdf",
-        pdf_standards="ua-1",
-        ignore_system_fonts=True,
-    )
-    return pdf
+    return typeset(TYPST_SOURCE, content, pictures=pictures)
 
 
 def save(out: Path, files: Mapping[str, bytes]) -> None:

@@ -135,6 +135,11 @@ def _way_to(citizen: Citizen, letter: CitizenLetter, set_up: set[str], *, says_y
     return Written(why_not=WhyNot.NO_CHANNEL if reachable else WhyNot.NO_ADDRESS)
 
 
+def has_address(person: Person) -> bool:
+    """A number or an e-mail address is known that could be written to."""
+    return any(_address(person, channel) for channel in (SMS, EMAIL))
+
+
 def _address(person: Person, channel: str) -> str:
     """Where somebody is reached by a channel; empty where they are not."""
     if channel == SMS:

@@ -53,10 +53,6 @@ def segments(text: str) -> int:
     return 1 if length <= alone else -(-length // joined)
 
 
-def fits_one_sms(text: str) -> bool:
-    return segments(text) == 1
-
-
 STOP_WORDS = frozenset({"stopp", "stop", "slutt"})
 
 

@@ -53,6 +53,11 @@ def units_held(viewer: Viewer, permission: Permission) -> frozenset[uuid.UUID]:
     return units_under(Unit.objects.parents_on(viewer.today), viewer.units_with(permission))
 
 
+def units_where(viewer: Viewer, permission: Permission) -> QuerySet[Unit]:
+    """The units in which the viewer holds a permission, and all under them, by name: those that there are today."""
+    return Unit.objects.on(viewer.today).filter(pk__in=units_held(viewer, permission)).order_by("name")
+
+
 def units_led(viewer: Viewer) -> QuerySet[Unit]:
     """The units whose teams the viewer leads, by name, without those that have ended."""
     held = units_held(viewer, Permission.LEAD_TEAM)

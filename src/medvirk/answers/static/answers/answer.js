@@ -5,7 +5,7 @@
 const form = document.getElementById("answering");
 const text = form.dataset;
 const kept = document.getElementById("kept");
-const sender = makeSender(form, drafted);
+const sender = makeSender(form, document.getElementById("not-today"), drafted);
 // By name of field: sets a slider, as if it had been touched there.
 const lines = new Map();
 document.querySelector("[data-focus]")?.focus();
@@ -25,7 +25,7 @@ document.addEventListener("visibilitychange", () => { if (document.hidden && tim
 
 // Other forms lead away from this page (the language comes back to it): what was just touched is kept first.
 document.addEventListener("submit", async (event) => {
-  if (event.target === form || !(timer || saving)) return;
+  if (sender.sends(event.target) || !(timer || saving)) return;
   event.preventDefault();
   await (timer ? keep() : saving);
   event.target.requestSubmit(event.submitter);
@@ -151,7 +151,7 @@ async function fillInWhatWasKept() {
   const fromDevice = "fromDevice" in text;
   if (!answer?.fields || "touched" in text || document.querySelector("[data-focus]")) return;
   if (!(answer.waiting || answer.unsaved || fromDevice)) return;
-  fillIn(answer.fields);
+  if (!answer.declines) fillIn(answer.fields);
   if (answer.waiting) sender.goOn(answer);
   else if (fromDevice) kept.textContent = text.textOnDevice;
 }

@@ -8,10 +8,10 @@ const Keeping = (() => {
   const wanted = Boolean(form && "keep" in form.dataset && Device.able);
   // As it came from the server, before any script changed it. One that came from the device is there already.
   let page = wanted && !("fromDevice" in form.dataset) ? asItCame() : null;
-  // What is kept does not wait for it: the network may stand still.
-  if (wanted) prepare().catch(() => {});
-  let last = Promise.resolve();
   let over = false;
+  // What is kept does not wait for it: the network may stand still.
+  const ready = wanted ? prepare().catch(() => {}) : Promise.resolve();
+  let last = Promise.resolve();
 
   function asItCame() {
     const html = document.documentElement.outerHTML;
@@ -22,7 +22,8 @@ const Keeping = (() => {
     await navigator.serviceWorker.register(form.dataset.keep);
     const parts = document.querySelectorAll("link[rel=stylesheet], link[rel=icon], script[src], img[src]");
     await (await caches.open(Device.PARTS)).addAll(new Set([...parts].map((part) => part.href || part.src)));
-    await Device.tidy();
+    // Sent before all was fetched: it must not lie there afterwards.
+    await (over ? Device.forget(token) : Device.tidy());
   }
 
   async function write(answer) {
@@ -48,6 +49,7 @@ const Keeping = (() => {
   async function forget() {
     over = true;
     if (!Device.able) return;
+    await Device.patiently(ready);
     await Device.patiently(last.then(() => Device.forget(token)));
   }
 

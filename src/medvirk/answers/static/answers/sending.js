@@ -1,4 +1,5 @@
-// Sends the answer, and says the truth about it: "not sent yet" until the server has said that it arrived.
+// Sends the answer, or that somebody would rather not, and says the truth about it: "not sent yet" until the server has
+// said that it arrived.
 "use strict";
 
 const LONGEST_WAIT = 60000;
@@ -38,13 +39,12 @@ function showWords(words, { mayCopy = true } = {}) {
   document.getElementById("main").append(box);
 }
 
-// `drafted` resolves when no draft is on its way any more.
-function makeSender(form, drafted) {
-  const path = form.getAttribute("action");
-  const id = form.elements.client_id;
-  const button = form.querySelector("[type=submit]");
+// `declining` is the form that says "I would rather not". `drafted` resolves when no draft is on its way any more.
+function makeSender(form, declining, drafted) {
   const notice = document.getElementById("unsent");
+  let going = form;          // the one of the two that is being sent; one waits at a time
   let sending = null;        // the fields that are on their way, or wait
+  const sent = new Map();    // by form: the fields that were sent last
   let busy = false;
   let unsure = false;        // it may have arrived without our hearing of it
   let safe = false;          // kept on the device
@@ -53,20 +53,29 @@ function makeSender(form, drafted) {
   let wait = 0;
   let timer = 0;
 
-  const fields = () => [...new FormData(form)].filter(([, value]) => typeof value === "string");
+  const path = () => going.getAttribute("action");
+  const id = () => going.elements.client_id;
+  const button = () => going.querySelector("[type=submit]");
+  const fields = () => [...new FormData(going)].filter(([, value]) => typeof value === "string");
   const said = (list) => JSON.stringify(list.filter(([name]) => !["csrfmiddlewaretoken", "client_id"].includes(name)));
-  const newId = () => { if (crypto.randomUUID) id.value = crypto.randomUUID(); };
-  const asKept = (more) => ({ fields: fields(), words: wordsIn(form), id: id.value, unsure, ...more });
+  const newId = () => { if (crypto.randomUUID) id().value = crypto.randomUUID(); };
+  // Who would rather not leaves nothing but that: what was filled in is not kept with it.
+  const asKept = (more) => ({
+    fields: fields(), words: wordsIn(going), id: id().value, unsure, declines: going === declining, ...more,
+  });
 
   // Each tab has an id of its own. What was sent once and then changed is something else: it gets a new id, so that
   // the server never thanks for the one and has the other.
-  newId();
+  for (going of [declining, form]) newId();
 
-  async function send() {
+  async function send(which) {
     if (busy || over) return;
-    if (sending && said(sending) !== said(fields())) newId();
+    clearTimeout(timer);
+    going = which;
+    if (sent.has(going) && said(sent.get(going)) !== said(fields())) newId();
     changed = false;
     sending = fields();
+    sent.set(going, sending);
     setBusy(true);
     await drafted();
     safe = await Keeping.keep(asKept({ waiting: true }));
@@ -77,7 +86,7 @@ function makeSender(form, drafted) {
     clearTimeout(timer);
     setBusy(true);
     unsure ||= navigator.onLine;
-    const reply = await deliver(path, sending);
+    const reply = await deliver(path(), sending);
     if (over) return;
     setBusy(false);
     if (reply.outcome === ARRIVED) await arrived(reply.html);
@@ -88,8 +97,8 @@ function makeSender(form, drafted) {
 
   function setBusy(on) {
     busy = on;
-    if (on) button.setAttribute("aria-busy", "true");
-    else button.removeAttribute("aria-busy");
+    if (on) button().setAttribute("aria-busy", "true");
+    else button().removeAttribute("aria-busy");
   }
 
   // The device is emptied before the thanks are shown: whoever reads them can rely on it.
@@ -110,38 +119,50 @@ function makeSender(form, drafted) {
   async function arrived(html) {
     await leave();
     showUnlessLeft(html);
-    if (Keeping.wanted) told.postMessage({ name: await Keeping.name(), id: id.value, outcome: ARRIVED, html });
+    // A form open in another tab may still be filled in by who would rather not: the door stays open.
+    if (!Keeping.wanted || going === declining) return;
+    told.postMessage({ name: await Keeping.name(), id: id().value, outcome: ARRIVED, html });
   }
 
   async function refused(html) {
-    const words = wordsIn(form);
+    const words = wordsIn(going);
     await leave();
     if (showUnlessLeft(html) && words) showWords(words, { mayCopy: Keeping.wanted });
   }
 
   // Sent once more as a form without script sends it: the server answers with a page of its own and stores nothing.
   async function look(fresh) {
+    const shown = going;
     sending = null;
-    await Keeping.keep(asKept({ waiting: false, unsaved: true }));
-    form.elements.csrfmiddlewaretoken.value = new Map(fresh).get("csrfmiddlewaretoken");
+    await keepForm();
+    shown.elements.csrfmiddlewaretoken.value = new Map(fresh).get("csrfmiddlewaretoken");
     over = true;
-    form.submit();
+    shown.submit();
+  }
+
+  // Nothing is on its way any more; what is filled in stays on the device.
+  function keepForm() {
+    going = form;
+    return Keeping.keep(asKept({ waiting: false, unsaved: true }));
   }
 
   async function notYet() {
     if (changed) { await cancel(); return; }
     await Keeping.keep(asKept({ fields: sending, waiting: true }));
-    if (safe) await Keeping.sendLater(path);
+    if (safe) await Keeping.sendLater(form.getAttribute("action"));
     tell();
     wait = Math.min(wait * 2 || 2000, LONGEST_WAIT);
     timer = setTimeout(attempt, wait);
   }
 
   function tell() {
-    const shown = { sure: !unsure, unsure, safe, unsafe: !safe };
+    const declines = going === declining;
+    const kept = declines ? "safe-declines" : "safe";
+    const shown = { declines, sure: !unsure, unsure, [kept]: safe, unsafe: !safe };
     notice.querySelectorAll("[data-when]").forEach((each) => { each.hidden = !shown[each.dataset.when]; });
     document.getElementById("kept").textContent = "";
-    if (!notice.hidden) return;
+    if (!notice.hidden && going.contains(notice)) return;
+    button().before(notice);
     notice.hidden = false;
     notice.focus();
   }
@@ -150,7 +171,7 @@ function makeSender(form, drafted) {
   async function cancel() {
     clearTimeout(timer);
     notice.hidden = true;
-    await Keeping.keep(asKept({ waiting: false, unsaved: true }));
+    await keepForm();
   }
 
   async function touched() {
@@ -164,10 +185,12 @@ function makeSender(form, drafted) {
 
   // What was sent before the page was closed goes on waiting under the id it had.
   function goOn(kept) {
-    id.value = kept.id;
+    going = kept.declines ? declining : form;
+    id().value = kept.id;
     unsure = Boolean(kept.unsure);
     safe = true;
     sending = kept.fields;
+    sent.set(going, sending);
     tell();
     attempt();
   }
@@ -175,29 +198,32 @@ function makeSender(form, drafted) {
   const told = new (self.BroadcastChannel ?? EventTarget)("answering");
   told.onmessage = async ({ data }) => {
     if (over || !Keeping.wanted || data.name !== await Keeping.name()) return;
-    if (data.outcome === ARRIVED && data.id === id.value) { await leave(); show(data.html); return; }
+    if (data.outcome === ARRIVED && data.id === id().value) { await leave(); show(data.html); return; }
     if (busy) return;
     const touchedHere = sending || "touched" in form.dataset;
-    const reply = await ask(path).catch(() => null);
+    const reply = await ask(form.getAttribute("action")).catch(() => null);
     if (!reply) return;
     if (touchedHere) await refused(reply.html);
     else { await leave(); show(reply.html); }
   };
 
-  form.addEventListener("submit", (event) => { event.preventDefault(); send(); });
+  const sends = (some) => some === form || some === declining;
+  for (const each of [form, declining]) {
+    each.addEventListener("submit", (event) => { event.preventDefault(); send(each); });
+  }
   notice.querySelector("button").addEventListener("click", again);
   addEventListener("online", again);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) again(); });
   // Where nothing is kept, closing the page would lose the answer: the browser asks first.
   addEventListener("beforeunload", (event) => { if (!notice.hidden && !safe && !over) event.preventDefault(); });
 
-  return { asKept, goOn, touched, atRest: () => !over && !busy && notice.hidden };
+  return { asKept, goOn, sends, touched, atRest: () => !over && !busy && notice.hidden };
 }
 
 // A page that tells how it ended, opened anew: what was left on this device is sent for a last time, or given back.
 async function settle(ending) {
   const kept = await Keeping.kept();
-  if ("over" in ending.dataset && kept?.waiting) {
+  if ("over" in ending.dataset && kept?.waiting && !kept.declines) {
     const reply = await deliver(`/a/${Device.tokenIn(location.href)}/`, kept.fields);
     if (reply.outcome === WAITING || reply.outcome === LOOK) return;
     await Keeping.forget();

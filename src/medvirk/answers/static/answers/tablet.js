@@ -41,7 +41,7 @@ if (pad) {
   }
 
   function hide(form) {
-    form.hidden = true;
+    for (const each of [form, document.getElementById("not-today")]) each.hidden = true;
     form.dataset.left = "";
   }
 

@@ -38,7 +38,7 @@ async function sendWaiting(path) {
   const token = Device.tokenIn(path);
   const kept = await Device.read(token, "answer");
   if (!kept?.waiting) return;
-  const { outcome, html } = await deliver(path, kept.fields);
+  const { outcome, html } = await deliver(kept.declines ? `${path}not-today/` : path, kept.fields);
   if (outcome === WAITING) throw new Error("Not sent yet: the browser tries again.");
   if (outcome === LOOK) return;
   // Its page may have been opened meanwhile and have ended it.
