@@ -129,7 +129,8 @@ def leaks(
 
 
 def account_of(person: Person) -> Client:
-    return Browser(User.objects.create(login=str(person.pk), login_hash=str(person.pk), person=person))
+    own = {"login": str(person.pk), "login_hash": str(person.pk)}
+    return Browser(User.objects.get_or_create(person=person, defaults=own)[0])
 
 
 def tied(world: World, staff: Staff, **more) -> Staff:

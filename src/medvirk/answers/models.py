@@ -292,6 +292,7 @@ class Score(models.Model):
 
 class TextKey(models.TextChoices):
     PRIVACY = "privacy", _("privacy notice before the first answer")
+    PRIVACY_OTHERS = "privacy-others", _("privacy notice to who answers about somebody else")
     CRISIS = "crisis", _("where to get help now")
 
 

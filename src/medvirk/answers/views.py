@@ -145,7 +145,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         return _take(request, token, found)
     if found.state is not State.OPEN:
         return _cannot(request, found)
-    notice = text_for(TextKey.PRIVACY, current_language())
+    notice = _notice(found)
     if not notice_is_seen(found.occasion, notice.digest):
         return render(request, "answers/notice.html", {"token": token, "notice": notice})
     client_id, values = _draft(found)
@@ -186,11 +186,18 @@ def _page(
         "crisis": _crisis(found),
         # Who answers about somebody else sees whom it is about from the one who asked them, not from a page.
         "for_another": found.occasion.capacity != Capacity.SELF,
+        "by_worker": found.occasion.capacity == Capacity.WORKER,
         "helpers": Help.choices,
         "helped_by": values.get("helped_by", ""),
         "citizen_may_read": values.get("citizen_may_read", ""),
     }
     return render(request, "answers/answer.html", context, status=422 if faults else 200)
+
+
+def _notice(found: WayIn) -> Text:
+    """Who sees the answer and what is done with it: another thing for who answers about somebody else."""
+    about_self = found.occasion.capacity == Capacity.SELF
+    return text_for(TextKey.PRIVACY if about_self else TextKey.PRIVACY_OTHERS, current_language())
 
 
 def _crisis(found: WayIn) -> Text:
@@ -247,7 +254,7 @@ def _take(request: HttpRequest, token: str, found: WayIn) -> HttpResponse:
         if refusal.state is not State.OPEN:
             return _cannot(request, way_in(token, now=timezone.now()) or found)
         faults = {fault.field: PROBLEMS[fault.problem]() for fault in refusal.faults}
-        notice = text_for(TextKey.PRIVACY, current_language())
+        notice = _notice(found)
         sent = request.POST.dict()
         return _page(request, token, found, notice, client_id=str(client_id), values=sent, faults=faults)
     # Shown at once, not after a redirect: a second look at the link must not tell that this was a risk answer.
@@ -275,7 +282,7 @@ def begin(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "answers/no_link.html", status=404)
     if found.state is not State.OPEN:
         return redirect("answers:answer", token=token)
-    actions.see_notice(occasion=found.occasion, digest=text_for(TextKey.PRIVACY, current_language()).digest)
+    actions.see_notice(occasion=found.occasion, digest=_notice(found).digest)
     return redirect("answers:answer", token=token)
 
 
@@ -307,17 +314,21 @@ def draft(request: HttpRequest, token: str) -> HttpResponse:
 
 @for_everyone
 @not_for_guessers
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def not_today(request: HttpRequest, token: str) -> HttpResponse:
     """They would rather not: noted, thanked, and not asked why."""
     found = way_in(token, now=timezone.now())
     if found is None:
         return render(request, "answers/no_link.html", status=404)
     request.way_in = found
-    try:
-        actions.decline(way_in=found, now=timezone.now())
-    except NotTaken:
-        return _cannot(request, way_in(token, now=timezone.now()) or found, declines=True)
+    if request.method == "POST":
+        try:
+            actions.decline(way_in=found, now=timezone.now())
+        except NotTaken:
+            return _cannot(request, way_in(token, now=timezone.now()) or found, declines=True)
+    # Who changes the language of the page comes back to it by looking.
+    elif found.occasion.declined_at is None or found.state is not State.OPEN:
+        return redirect("answers:answer", token=token)
     crisis = _crisis(found)
     context = _thanks(found, at_risk=False) | {"token": token, "crisis": crisis}
     return render(request, "answers/not_today.html", context)

@@ -18,6 +18,7 @@ from medvirk.answers.paper.codes import in_threes
 from medvirk.answers.paper.entering import OnPaper, PaperRefused
 from medvirk.answers.paper.printing import as_pdf, language_of
 from medvirk.answers.queries import asked_in
+from medvirk.feedback.actions.goals import add_goal
 from medvirk.feedback.models import Signal, SignalStep
 from medvirk.people.keeping import tidyings
 
@@ -180,6 +181,27 @@ def test_the_printed_form_is_accessible_has_one_page_and_no_name(care, session, 
     assert words in text
     assert in_threes(held.code) in text
     assert not any(name in text for name in care.citizen_names(session))
+
+
+@pytest.mark.parametrize("goals", [0, 2, 4])
+def test_where_to_get_help_stands_on_the_page_of_the_question_about_safety(care, goals):
+    episode = care.episode()
+    for number in range(goals):
+        add_goal(
+            by=care.viewer,
+            citizen=episode.citizens.get(),
+            episode=episode,
+            words=f"Noe som betyr noe for meg, nummer {number}",
+            now=care.now,
+        )
+    asked = care.session(episode).asks("before")
+    held = entering.printed(by=care.viewer, occasion=asked, now=care.now)
+
+    pages = PdfReader(io.BytesIO(as_pdf(asked, held, "https://medvirk.example/", "nb"))).pages
+
+    texts = [page.extract_text() for page in pages]
+    [with_question] = [text for text in texts if "ikke vil leve" in text]
+    assert "113" in with_question
 
 
 def test_what_somebody_close_gets_on_paper_says_that_they_answer_as_they_see_it(care, session):

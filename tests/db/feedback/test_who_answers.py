@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import nullcontext, suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -40,6 +41,7 @@ from medvirk.feedback.queries.board import board_of
 from medvirk.feedback.queries.proxies import others_asked, people_to_ask, said_by_others
 from medvirk.feedback.queries.together import said_by_member, shows
 from medvirk.feedback.wording.signals import title_on_card
+from medvirk.instruments.queries import effective
 from medvirk.people.actions import register_guardian
 from medvirk.people.models import Bar, GuardianKind, Person
 
@@ -536,3 +538,20 @@ def test_the_board_says_who_says_that_life_is_hard_to_bear(care):
         asked=("life-now", "safety"),
     )
     assert on_the_board() == (set(), ["Says that life is hard to bear"])
+
+
+def test_a_question_about_safety_without_words_about_another_is_not_put_to_another(care, monkeypatch):
+    session = care.session()
+    citizen = session.asks("before").about
+    assert set(session.asks("before").asks.values_list("instrument_key", flat=True)) == {"life-now", "safety"}
+    # As where a municipality asks by a form of its own.
+    monkeypatch.setattr(
+        "medvirk.feedback.actions.proxies.effective",
+        lambda *which: replace(effective(*which), proxy_wordings={}),
+    )
+
+    asked = ask_somebody(
+        by=care.viewer, session=session, citizen=citizen, whom=None, basis="worker", now=care.now
+    )
+
+    assert list(asked.asks.values_list("instrument_key", flat=True)) == ["life-now"]

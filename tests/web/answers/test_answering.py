@@ -429,3 +429,25 @@ def test_on_a_tablet_who_would_rather_not_can_leave_it_clean(care, session, phon
 
     assert page.all("form", action=f"{path}leave/")
     assert page.all("div", **{"data-tablet": reverse("answers:tablet")})
+
+
+def test_who_would_rather_not_can_say_so_before_reading_on_and_comes_back_to_it_in_another_language(
+    phone, path
+):
+    place = f"{path}not-today/"
+    assert read(phone.get(path)).all("form", action=place)
+    # Nobody has said it yet: looking says nothing.
+    assert phone.get(place).url == path
+
+    phone.post(place)
+
+    again = phone.get(place, headers={"accept-language": "nn"})
+    assert again.status_code == 200
+    assert "Du kan lukke denne sida." in read(again).text
+    assert read(again).all("a", href=path)
+
+
+def test_where_to_get_help_stands_beside_not_sent_yet(phone, past_the_notice):
+    page = phone.get(past_the_notice).content.decode()
+    unsent = page[page.index('id="unsent"') : page.index("</form>", page.index('id="unsent"'))]
+    assert CRISIS in unsent

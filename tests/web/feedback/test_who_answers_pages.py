@@ -310,3 +310,32 @@ def test_asked_again_after_it_was_withdrawn_there_is_a_code_and_a_stale_page_say
         assert worker.post(as_worker, {"citizen": citizen.pk}).url.startswith("/a/")
         own = Occasion.objects.get(capacity="worker")
         worker.post(at("another_again", session.pk, own.pk), {"citizen": citizen.pk, "withdraw": "1"})
+
+
+@pytest.mark.parametrize("way", ["ask_another", "answer_as_worker"])
+def test_who_answers_about_somebody_else_is_asked_about_them_and_told_what_is_so(care, worker, client, way):
+    session = care.session()
+    citizen = session.asks("before").about
+    sent = {
+        "citizen": citizen.pk,
+        "person": "new",
+        "given_name": "Siv",
+        "family_name": "Nær",
+        "basis": "citizen",
+    }
+    asked = worker.post(at(way, session.pk), sent)
+    path = asked.url if asked.status_code == 302 else "/" + asked.context["link"].split("/", 3)[3]
+    reader = worker if way == "answer_as_worker" else client
+
+    notice = text(reader.get(path))
+    assert "journalen til den du svarer om" in notice
+    assert "journalen din" not in notice
+    reader.post(f"{path}begin/")
+    form = text(reader.get(path))
+
+    own = text(client.get("/a/" + care.link(session.asks("before")) + "/"))
+    assert "journalen din" in own
+    for theirs in ("Hvordan har den du svarer om, det?", "ikke vil leve?", "og ikke om deg selv"):
+        assert theirs in form
+    for about_oneself in ("Hvordan har du det?", "at du ikke vil leve", "hva jeg kan komme til å gjøre"):
+        assert about_oneself not in form

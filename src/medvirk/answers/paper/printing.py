@@ -63,9 +63,9 @@ def _content(occasion: Occasion, asked: Sequence[Asked], printed: PaperForm, lan
         "helped": _("Did somebody help you to answer?"),
         "helpers": [_("No"), *(str(label) for _value, label in Help.choices)],
         "may_read": _("The one I answer about may read this.") if about_another else "",
+        "help": _crisis(occasion, language),
         "foot": [
-            _("Nobody sees this paper before you hand it in. It is typed in by the one you hand it to."),
-            *_crisis(occasion, language),
+            _("Nobody sees this paper before you hand it in. It is typed in by the one you hand it to.")
         ],
     }
 
@@ -86,6 +86,8 @@ def _part(asked: Asked) -> dict[str, Any]:
         "title": wording.title,
         "topic": asked.topic.words if asked.topic else "",
         "intro": wording.intro,
+        # Where to get help stands on the same sheet as the question that one may need it after.
+        "alerts": bool(asked.instrument.alerts),
         "items": [_item(item, wording.items[item.key]) for item in asked.instrument.items],
     }
 

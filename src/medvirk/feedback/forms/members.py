@@ -41,6 +41,9 @@ class HelpForm(DesignForm):
 class ProxyForm(DesignForm):
     """Ask somebody close how they see it."""
 
+    # The names are needed for somebody else, and for nobody who is known.
+    marks_optional = False
+
     person = forms.ChoiceField(label=_("Who"), widget=RadioSelect)
     given_name = forms.CharField(label=_("Given name"), max_length=100, required=False)
     family_name = forms.CharField(label=_("Family name"), max_length=100, required=False)
@@ -55,7 +58,7 @@ class ProxyForm(DesignForm):
         self.fields["person"].choices = [*choices, (self.NEW, _("Somebody else"))]
         self.fields["person"].initial = choices[0][0] if choices else self.NEW
         self.fields["given_name"].help_text = _(
-            "Only for somebody else. A name is enough; nothing else is registered."
+            "Only for somebody else: given name and family name. Nothing else is registered."
         )
         basis = [(ProxyBasis.CITIZEN.value, _("The citizen has said yes, to me"))]
         if parents_decide:
