@@ -7,6 +7,9 @@ from pathlib import Path
 
 from django.utils import timezone
 
+from medvirk.feedback.logic import RISK
+from medvirk.feedback.models import SignalGuide
+from medvirk.feedback.wording.courses import SIGNALS
 from medvirk.library.actions import add_document, add_version
 from medvirk.library.logic import NewVersion
 from medvirk.library.models import Audience, Kind
@@ -31,6 +34,7 @@ def read(name: str, language: str, day: date) -> NewVersion:
 def fill_library(*, unit: Unit, now: datetime) -> None:
     """Put the shipped texts in, looked after by `unit`."""
     day = timezone.localdate(now)
+    shelf = {}
     for name, kind, audience, tags in SHIPPED:
         first, *others = (read(name, language, day) for language in LANGUAGES)
         document = add_document(
@@ -38,3 +42,8 @@ def fill_library(*, unit: Unit, now: datetime) -> None:
         )
         for each in others:
             add_version(by=None, document=document, version=each, now=now)
+        shelf[name] = document
+    # Each opens from the card of a signal.
+    for kind in SIGNALS:
+        guide = shelf["hard-to-bear" if kind == RISK else "talking-about-a-signal"]
+        SignalGuide.objects.create(unit=unit, kind=kind, document_id=guide.pk, changed_at=now)

@@ -44,7 +44,7 @@ def work_together(*, now: datetime, worker: Staff, colleague: Staff, unit: Unit)
     supervision.finish(by=before, meeting=held, now=then)
     coming = timezone.localdate(now) + 2 * DAY
     supervision.plan_supervision(by=by, unit=unit, day=coming, now=now)
-    supervision.ask_for(by=by, episode=mine[1], words="Familien vil noe annet enn han selv.", now=now)
+    supervision.ask_for(by=by, episode=mine[1], words="Familien vil noe annet enn innbyggeren selv.", now=now)
     use_the_board(now=now, by=by, mine=mine, colleague=colleague)
     learn(now=now, worker=worker, unit=unit)
 
