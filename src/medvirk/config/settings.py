@@ -206,6 +206,7 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 LOCALE_PATHS = [PACKAGE / "config" / "locale"]
 TIME_ZONE = "Europe/Oslo"
 USE_TZ = True
+FORMAT_MODULE_PATH = "medvirk.ui.formats"
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA / "static"

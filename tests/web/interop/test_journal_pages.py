@@ -66,6 +66,19 @@ def test_what_is_ticked_is_shown_and_changes_nothing(worker, session):
     assert exported() == 0
 
 
+def test_what_is_ticked_and_has_nothing_to_say_is_named(worker, session):
+    said = worker.post(at(session), {"parts": ["scores", "events", "signals"]}, HTTP_HX_REQUEST="true")
+
+    assert "ingenting å ta med herfra:</p>" not in said.content.decode()
+    assert "signaler, og hva som ble avtalt, livshendelser" in said.content.decode().lower()
+    assert [str(each) for each in said.context["silent"]] == [
+        "Signaler, og hva som ble avtalt",
+        "Livshendelser",
+    ]
+    name = worker.post(at(session, "file", kind="pdf"), {"parts": ["scores"]}).headers["Content-Disposition"]
+    assert "sammendrag-" in name
+
+
 @pytest.mark.parametrize("kind", ["pdf", "fhir", "copied"])
 def test_what_leaves_the_house_is_written_down_and_remembered(worker, session, kind):
     response = worker.post(

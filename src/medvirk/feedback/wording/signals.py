@@ -33,7 +33,9 @@ STANDINGS: dict[Standing, Promise] = {
 def day_of(moment: datetime) -> str:
     """A day as people write it, with the year where it is another than this."""
     local = timezone.localtime(moment)
-    return date_format(local, "j. F" if local.year == timezone.localdate().year else "j. F Y")
+    return date_format(
+        local, "MONTH_DAY_FORMAT" if local.year == timezone.localdate().year else "DATE_FORMAT"
+    )
 
 
 #: An answer about safety that somebody else gave: it is never told as the citizen's own.

@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from medvirk.feedback import queries
@@ -22,6 +22,7 @@ from medvirk.feedback.actions import journal as acts
 from medvirk.feedback.logic.journal import JournalPart, parts_of
 from medvirk.feedback.models import JournalSummary
 from medvirk.feedback.queries import journal as held
+from medvirk.feedback.wording.journal import PARTS
 from medvirk.interop.journal.content import Gathered, Of, citizens_open, gather
 from medvirk.interop.journal.document import as_fhir
 from medvirk.interop.journal.files import as_pdf
@@ -34,7 +35,7 @@ from medvirk.ui.languages import current_language
 FOLLOW = Permission.FOLLOW_CITIZENS
 SESSIONS, EPISODES = "sessions", "episodes"
 TYPES = {"pdf": "application/pdf", "fhir": "application/fhir+json"}
-NAMES = {"pdf": "summary-{day}.pdf", "fhir": "summary-{day}.fhir.json"}
+NAMES = {"pdf": gettext_lazy("summary-%(day)s.pdf"), "fhir": gettext_lazy("summary-%(day)s.fhir.json")}
 #: What the press on "Copy" asks for: nothing comes back, and the log has a row.
 COPIED = "copied"
 
@@ -99,13 +100,17 @@ def summary(request: HttpRequest, of: str, key: uuid.UUID) -> HttpResponse:
     rows = held.summaries(request.viewer, opened.of.found.episode, opened.of.citizen)
     form = SummaryForm(request.POST or None, initial=_initial(request, opened, rows))
     parts, note = _chosen(form)
-    text = as_text(in_words(gathered, parts, note))
+    said = in_words(gathered, parts, note)
+    text = as_text(said)
+    told = {section.code for section in said.sections}
     context = {
         "opened": opened,
         "form": form,
         "text": text,
         "lines": text.count("\n") + 3,
         "empty": not parts and not note.strip(),
+        # A part that was ticked and is not there must not look as if it were forgotten.
+        "silent": [PARTS[part] for part in parts if str(part) not in told],
     }
     if request.htmx:
         return render(request, "interop/journal/_text.html", context)
@@ -215,7 +220,7 @@ def file(request: HttpRequest, of: str, key: uuid.UUID, kind: str) -> HttpRespon
             request.viewer, gathered, said, chosen.parts, author=author, now=now, language=chosen.language
         )
     response = HttpResponse(content, content_type=TYPES[kind])
-    name = NAMES[kind].format(day=timezone.localdate(now).isoformat())
+    name = NAMES[kind] % {"day": timezone.localdate(now).isoformat()}
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
