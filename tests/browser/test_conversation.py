@@ -44,7 +44,7 @@ def test_the_conversation_from_the_code_to_the_curve(window, care, session):
     expect(words).to_contain_text("24")
 
     citizen.goto(link)
-    tab_to(citizen, "main button[type=submit]")
+    tab_to(citizen, "main button.big[type=submit]")
     press(citizen, "Enter")
     citizen.wait_for_selector("#answering .line")
     tab_to(citizen, SLIDER.format(1))
@@ -80,7 +80,7 @@ def test_the_page_with_the_code_goes_on_by_itself(window, care, session):
     worker.goto(f"/feedback/sessions/{session.pk}/")
     worker.locator("form[action$='/phone/after/'] button").click()
     citizen.goto(worker.locator("#link").input_value())
-    citizen.locator("main button[type=submit]").click()
+    citizen.locator("main button.big[type=submit]").click()
     for number in range(1, 6):
         citizen.locator(f"[data-line='this-meeting.q{number}'] input[type=range]").fill("9")
     citizen.locator("#answering button[type=submit]").click()

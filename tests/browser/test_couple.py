@@ -15,7 +15,7 @@ def names_on(page) -> set[str]:
 
 
 def fill_in(page, mark: str) -> None:
-    page.locator("main button[type=submit]").click()
+    page.locator("main button.big[type=submit]").click()
     page.wait_for_selector("#answering .line")
     for number in range(1, 6):
         page.locator(f"[data-line='life-now.q{number}'] input[type=range]").fill(mark)

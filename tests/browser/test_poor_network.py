@@ -108,9 +108,11 @@ def test_the_crisis_text_needs_no_network_and_is_there_for_everyone(phone, form)
     phone.reload()
     expect(phone.locator(UNSENT)).to_be_visible()
 
+    # Beside what is said about sending, and where it always stands.
+    expect(phone.locator(f"{UNSENT} a[href='tel:116123']")).to_be_visible()
     assert phone.locator("details.about").all_inner_texts() == before
     phone.locator("summary", has_text="noen å snakke med nå").click()
-    expect(phone.locator("a[href='tel:116123']")).to_be_visible()
+    expect(phone.locator("details.about a[href='tel:116123']")).to_be_visible()
     connect(phone.context)
     # Sent after all: the whole crisis text is shown, as if there had been contact all the while.
     expect(phone.locator(".signal--risk a[href='tel:116123']")).to_be_visible()

@@ -79,7 +79,7 @@ def test_from_the_message_that_arrived_to_the_answer(
     assert not any(name in text for name in care.citizen_names(session))
     assert Message.objects.get().body == ""
     phone.goto(re.search(r"http\S+/a/\S+/", text)[0])
-    phone.locator("main button[type=submit]").click()
+    phone.locator("main button.big[type=submit]").click()
     phone.wait_for_selector("#answering .line")
     for number in range(1, 6):
         phone.locator(f"[data-line='life-now.q{number}'] input[type=range]").fill("6")
@@ -110,7 +110,7 @@ def test_what_had_not_gone_yet_is_called_off_when_they_answer(window, care, sett
 
     link = re.search(r"http\S+/a/\S+/", Message.objects.get().body)[0]
     phone.goto(link)
-    phone.locator("main button[type=submit]").click()
+    phone.locator("main button.big[type=submit]").click()
     phone.wait_for_selector("#answering .line")
     for number in range(1, 6):
         phone.locator(f"[data-line='life-now.q{number}'] input[type=range]").fill("6")

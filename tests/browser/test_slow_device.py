@@ -77,12 +77,15 @@ def test_what_comes_to_the_device_after_the_thanks_does_not_stay_there(window, f
         """
         const addAll = Cache.prototype.addAll;
         const go = new Promise((resolve) => { self.letGo = resolve; });
-        Cache.prototype.addAll = function (parts) { return self.fetched = go.then(() => addAll.call(this, parts)); };
+        Cache.prototype.addAll = function (parts) {
+          document.documentElement.dataset.fetching = "";
+          return self.fetched = go.then(() => addAll.call(this, parts));
+        };
         """
     )
     phone.goto(form)
     phone.wait_for_selector("#answering .line")
-    phone.wait_for_function("self.fetched")
+    phone.wait_for_selector("html[data-fetching]", state="attached")
     fill_in(phone)
     phone.locator(SEND).click()
     expect(phone.locator("h1[data-arrived]")).to_be_visible(timeout=PATIENCE)

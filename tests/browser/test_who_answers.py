@@ -21,7 +21,7 @@ MAY_READ = "[name=citizen_may_read]"
 
 def begin(page: Page, address: str) -> None:
     page.goto(address)
-    page.locator("main button[type=submit]").click()
+    page.locator("main button.big[type=submit]").click()
     page.wait_for_selector("#answering .line")
 
 
@@ -66,7 +66,7 @@ def test_somebody_close_answers_by_the_code_and_stands_apart(window, care):
     worker, phone = window(DESK, care.worker), window(PHONE)
 
     begin(phone, code_for_kin(worker, session, citizen))
-    expect(phone.locator("#answering .ds-alert").first).to_contain_text("slik du ser det")
+    expect(phone.locator("#answering .ds-alert").first).to_contain_text("ikke om deg selv")
     assert names_on(phone).isdisjoint(care.citizen_names(session))
     send(phone, "9.5", words="Hun sover ikke")
     assert names_on(phone).isdisjoint(care.citizen_names(session))
@@ -120,7 +120,7 @@ def test_the_worker_answers_as_they_see_it_themselves(window, care):
     who_answers(worker, session, citizen)
 
     worker.get_by_role("button", name="Fyll ut hvordan jeg selv ser det").click()
-    worker.locator("main button[type=submit]").click()
+    worker.locator("main button.big[type=submit]").click()
     worker.wait_for_selector("#answering .line")
     assert names_on(worker).isdisjoint(care.citizen_names(session))
     send(worker, "8")

@@ -219,7 +219,7 @@ def _cannot(request: HttpRequest, found: WayIn, *, declines: bool = False) -> Ht
         "for_another": found.occasion.capacity != Capacity.SELF,
         "return_to": found.link.return_to if found.in_the_room else "",
         # For everyone who comes back, whatever they answered: it must neither be lost nor tell anything.
-        "crisis": _crisis(found) if found.state is State.ANSWERED else None,
+        "crisis": _crisis(found),
     }
     return render(
         request,

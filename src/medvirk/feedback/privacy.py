@@ -244,5 +244,5 @@ classify(
     "feedback.Reminder",
     purpose=Purpose.CARE,
     retention="journal",
-    sensitive="id asking kind for_time made_at channel why_not by called_off_at",
+    sensitive="id asking kind for_time made_at channel why_not by called_off_at outdated_at",
 )

@@ -246,3 +246,13 @@ def test_without_a_second_typing_nothing_is_stored(care, occasion):
                 by=care.viewer, entry=entry, asked=asked, settled={"life-now.q2": "9"}, now=care.now
             )
     assert not Submission.objects.exists()
+
+
+def test_what_was_printed_is_asked_as_it_was_printed(care, session):
+    occasion = session.asks("before")
+    before = list(occasion.asks.values_list("instrument_key", flat=True))
+    entering.printed(by=care.viewer, occasion=occasion, now=care.now)
+
+    add_goal(by=care.viewer, citizen=occasion.about, episode=session.episode, words="Gå tur", now=care.now)
+
+    assert list(occasion.asks.values_list("instrument_key", flat=True)) == before

@@ -210,6 +210,26 @@ class TestCrisisPlan:
         assert stored
         assert [word for word in planted if word in stored] == []
 
+    def test_what_came_while_the_page_was_open_is_not_put_aside_unseen(self, care, episode):
+        citizen = episode.citizens.get()
+        self.write(care, citizen)
+        account = care.make.viewer(care.make.own_account(citizen.person))
+        opened = care.now + timedelta(minutes=5)
+        acts.wish_for(by=account, citizen=citizen, text="Ikke ring broren", now=opened + timedelta(minutes=1))
+
+        def late(opened_at):
+            return acts.write_plan(
+                by=care.viewer, citizen=citizen, signs="Sover lite", helps="", calls="", with_citizen=True,
+                now=opened + timedelta(minutes=10), opened_at=opened_at,
+            )  # fmt: skip
+
+        late(opened)
+        assert [each.text for each in wishes_of(care.viewer, citizen)] == ["Ikke ring broren"]
+        with pytest.raises(Refused, match="newer"):
+            late(opened)
+        late(opened + timedelta(minutes=20))
+        assert list(wishes_of(care.viewer, citizen)) == []
+
     def test_the_citizen_reads_it_and_says_what_should_change_and_a_new_version_answers(self, care, episode):
         citizen = episode.citizens.get()
         self.write(care, citizen)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from factories_feedback import DAY, marks
@@ -19,10 +20,13 @@ from medvirk.answers.queries import given_at
 from medvirk.answers.queries import way_in as found_way
 from medvirk.feedback import actions, queries
 from medvirk.feedback.actions import Refused
+from medvirk.feedback.actions.asking import ask_around
+from medvirk.feedback.actions.goals import add_goal
 from medvirk.feedback.logic import Urgency
-from medvirk.feedback.models import Agreement, Episode, LocalNorms, Session
+from medvirk.feedback.models import Agreement, Episode, Goal, LocalNorms, Session
 from medvirk.feedback.norms.basis import bases_for, fit_with_prior
 from medvirk.instruments.norms import prior_norms
+from medvirk.people.actions import register_death
 from medvirk.people.models import AccessEvent, Relation
 from medvirk.stats.growth import Norms, fit
 
@@ -517,3 +521,37 @@ def test_what_a_citizen_is_asked_is_found_by_the_moment(care):
     for moment, whom in (("during", citizen), ("before", uuid.uuid4())):
         with pytest.raises(LookupError):
             session.asks(moment, whom)
+
+
+def test_from_a_page_opened_before_the_end_nothing_is_noted_after_it(care):
+    session = care.session(care.course([20.0]))
+    citizen = session.asks("before").about
+    actions.end_episode(
+        by=care.viewer, episode=session.episode, ended_on=care.viewer.today, ending="planned", now=care.now
+    )
+
+    for late in (
+        lambda: actions.cancel_session(by=care.viewer, session=session, now=care.now),
+        lambda: actions.note_change(
+            by=care.viewer, session=session, staff=care.worker, text="Roligere", now=care.now
+        ),
+        lambda: add_goal(
+            by=care.viewer, citizen=citizen, episode=session.episode, words="Gå tur", now=care.now
+        ),
+    ):
+        with pytest.raises(actions.Refused, match="ended_already"):
+            late()
+    assert not Goal.objects.exists()
+
+
+def test_nobody_asks_the_dead_and_their_course_is_not_opened_again(care):
+    session = care.session(care.course([20.0]))
+    citizen = session.asks("before").about
+    with time_machine.travel(care.now, tick=False):
+        register_death(by=care.viewer, citizen=citizen, died_on=care.viewer.today)
+
+    with pytest.raises(actions.Refused, match="dead"):
+        actions.reopen_episode(by=care.viewer, episode=session.episode, now=care.now)
+    later = Session.objects.create(episode=session.episode, starts_at=care.now + timedelta(hours=1))
+    ask_around(by=None, session=later, now=care.now)
+    assert not later.askings.exists()

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from factories_feedback import marks
 
 from medvirk.answers.models import Occasion, Submission
-from medvirk.feedback.actions import Refused, cancel_session, end_episode, move_session
+from medvirk.feedback.actions import Refused, ask_somebody, cancel_session, end_episode, move_session
 from medvirk.feedback.actions.pauses import pause
 from medvirk.feedback.models import Participation, PauseReason, Session
 from medvirk.people.models import AccessEvent
@@ -119,3 +119,46 @@ def test_what_cannot_be_moved_says_why_and_stays(care, make):
         move_session(by=stranger, session=early, starts_at=at, now=care.now)
 
     assert set(Session.objects.values_list("starts_at", flat=True)) == {care.now + DAY}
+
+
+def test_rather_not_today_is_about_that_day_and_not_about_another(care):
+    session = care.session(at=care.now + DAY)
+    Occasion.objects.filter(pk=session.asks("before").pk).update(declined_at=care.now)
+
+    moved = move(care, session, care.now + 8 * DAY)
+
+    assert moved.pk != session.pk
+    assert moved.asks("before").declined_at is None
+    assert session.asks("before").declined_at == care.now
+
+
+def test_others_who_were_asked_follow_the_one_they_answer_about(care):
+    session = care.session(at=care.now + DAY)
+    citizen = session.asks("before").about
+    theirs = ask_somebody(
+        by=care.viewer, session=session, citizen=citizen, whom=("Siv", "Nær"), basis="citizen", now=care.now
+    )
+    pause(
+        by=care.viewer,
+        citizen=citizen,
+        episodes=[session.episode],
+        reason=PauseReason.WISH,
+        until=care.viewer.today + 5 * DAY,
+        now=care.now,
+    )
+    for back in (9 * DAY, 2 * DAY, 9 * DAY):
+        move(care, session, care.now + back)
+        theirs.refresh_from_db()
+        assert (theirs.closes_at is None) is (back == 9 * DAY)
+
+
+def test_two_never_stand_at_the_same_time(care):
+    first = care.session(at=care.now + DAY)
+    other = care.session(first.episode, at=care.now + 2 * DAY)
+
+    with pytest.raises(Refused, match="there_already"):
+        care.session(first.episode, at=care.now + DAY)
+    with pytest.raises(Refused, match="there_already"):
+        move(care, other, care.now + DAY)
+    cancel_session(by=care.viewer, session=first, now=care.now)
+    assert move(care, other, care.now + DAY).pk == other.pk

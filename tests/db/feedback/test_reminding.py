@@ -506,15 +506,28 @@ class TestMoved:
         assert send_due(timezone.now()) == 0
         kinds = Reminder.objects.filter(called_off_at=None).values_list("kind", "for_time")
         assert sorted(kinds) == [("invitation", self.LATER), ("invitation", self.LATER + timedelta(hours=2))]
+        assert Reminder.objects.get(outdated_at=None, called_off_at=None).for_time != self.LATER
 
-    def test_moved_there_and_back_nobody_is_written_to_twice_about_the_same(self, care):
+    def test_moved_there_and_back_the_last_message_is_the_one_that_holds(self, care):
         session = planned_for(care)
-        send_due(NOW)
-        Message.objects.update(state=Sent.SENT, sent_at=NOW)
-        self.moved(care, session, self.LATER)
-        self.moved(care, session, START)
+        for at in (START, START - timedelta(hours=1), START):
+            self.moved(care, session, at)
+            assert send_due(NOW) == 1
+            assert send_due(NOW) == 0
+            Message.objects.filter(state=Sent.WAITING).update(state=Sent.SENT, sent_at=NOW)
 
-        assert send_due(NOW) == 0
+        assert list(Reminder.objects.filter(outdated_at=None).values_list("for_time", flat=True)) == [START]
+
+    def test_one_sent_by_hand_can_be_sent_again_about_the_new_time(self, care):
+        session = planned_for(care, at=START + timedelta(days=2))
+        send_now(by=care.viewer, asking=asking(session), now=NOW)
+        Message.objects.update(state=Sent.SENT, sent_at=NOW)
+        with pytest.raises(Refused, match="sent_by_hand"):
+            send_now(by=care.viewer, asking=asking(session), now=NOW)
+
+        self.moved(care, session, START + timedelta(days=3))
+
+        assert send_now(by=care.viewer, asking=asking(session), now=NOW)[0].channel == "sms"
 
     def test_the_page_says_that_it_was_about_another_time(self, care, settings):
         session = planned_for(care)

@@ -20,6 +20,7 @@ from pages import read
 from medvirk.answers.actions import change_text
 from medvirk.answers.models import AnswerLink, Draft, NoticeSeen, Score, Submission
 from medvirk.answers.queries import way_in
+from medvirk.feedback.actions import cancel_session
 
 LIFE = marks("life-now", 30)
 CRISIS = "116 123"
@@ -108,7 +109,7 @@ def test_a_changed_privacy_text_is_shown_anew(phone, care, past_the_notice):
 
 
 def test_the_notice_is_not_shown_again_at_the_next_conversation(phone, care, session, past_the_notice):
-    other = care.session(session.episode)
+    other = care.session(session.episode, at=care.now + timedelta(minutes=1))
 
     page = read(phone.get(reverse("answers:answer", args=[care.link(other.asks("before"))])))
 
@@ -238,7 +239,7 @@ def test_the_municipality_s_own_crisis_text_is_the_one_shown(care, phone, sessio
 
 
 def test_a_second_look_says_answered_and_the_same_whatever_was_answered(care, phone, session):
-    other = care.session(session.episode)
+    other = care.session(session.episode, at=care.now + timedelta(minutes=1))
     paths = []
     for each, safety in ((session, "3"), (other, "0")):
         path = reverse("answers:answer", args=[care.link(each.asks("before"))])
@@ -284,7 +285,8 @@ def test_an_older_link_points_to_the_newer_one(phone, care, session, path):
     looked, sent = phone.get(path), send(phone, path, LIFE)
 
     assert looked.status_code == sent.status_code == 410
-    assert read(looked).text == read(sent).text
+    assert "nyere lenke" in read(looked).text
+    assert "ingen har fått det" in read(sent).text
     assert Submission.objects.count() == 0
 
 
@@ -451,3 +453,22 @@ def test_where_to_get_help_stands_beside_not_sent_yet(phone, past_the_notice):
     page = phone.get(past_the_notice).content.decode()
     unsent = page[page.index('id="unsent"') : page.index("</form>", page.index('id="unsent"'))]
     assert CRISIS in unsent
+
+
+@pytest.mark.parametrize("how", ["closed", "newer link"])
+def test_what_was_sent_too_late_is_told_with_where_to_get_help(care, phone, session, past_the_notice, how):
+    occasion = session.asks("before")
+    if how == "closed":
+        cancel_session(by=care.viewer, session=session, now=timezone.now())
+    else:
+        care.link(occasion)
+    looked = read(phone.get(past_the_notice)).text
+    assert "kom ikke fram" not in looked
+
+    sent = phone.post(
+        past_the_notice, {"safety.q1": "3", "own_words": "Hjelp", "client_id": str(uuid.uuid4())}
+    )
+
+    assert not Submission.objects.exists()
+    assert "Det du sendte nå, kom ikke fram, og ingen har fått det." in read(sent).text
+    assert CRISIS in sent.content.decode()

@@ -485,3 +485,22 @@ def test_a_conversation_long_ago_can_be_looked_at_again(care, worker, days):
 
     assert len(page.all("tr")) == days + 2
     assert session.starts_at < care.now - DAY
+
+
+def test_a_page_of_a_conversation_that_was_cancelled_meanwhile_leads_on(care, worker):
+    only = care.session()
+    worker.post(of(only, "cancel_session"))
+
+    for late in (("note_change", {"text": " "}), ("talk_here", {})):
+        name, sent = late
+        path = of(only, name, "risk") if name == "talk_here" else of(only, name)
+        assert worker.post(path, sent).url == of(only.episode, "episode")
+    news = worker.get(of(only, "news"), {"mark": "older"})
+    assert (news.status_code, news.headers["HX-Refresh"]) == (204, "true")
+
+
+@pytest.mark.parametrize("way", ["phone", "screen", "tablet"])
+def test_handing_out_a_form_stands_in_the_log(worker, session, way):
+    events = AccessEvent.objects.count()
+    worker.post(of(session, way, "before"))
+    assert AccessEvent.objects.count() > events

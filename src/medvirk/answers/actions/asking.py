@@ -25,6 +25,7 @@ from medvirk.answers.models import (
     Draft,
     NoticeSeen,
     Occasion,
+    PaperForm,
     Submission,
 )
 from medvirk.people.access import Viewer
@@ -75,12 +76,15 @@ def ask_anew(
 ) -> bool:
     """Ask something else than was planned; False where somebody has begun to answer, so that all stays as it is.
 
+    What was printed is answered as it was printed.
+
     Raises:
         PermissionDenied: the viewer has no relation to the citizen.
     """
     must_follow(by, occasion)
     Occasion.objects.select_for_update().get(pk=occasion.pk)
     begun = Draft.objects.filter(occasion=occasion).exists()
+    begun = begun or PaperForm.objects.filter(occasion=occasion).exists()
     if begun or Submission.objects.filter(occasion=occasion).exists():
         return False
     Ask.objects.filter(occasion=occasion).delete()

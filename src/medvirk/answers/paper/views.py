@@ -179,7 +179,8 @@ def _settle(request: HttpRequest, occasion: Occasion, asked: list[Asked], entry:
     for each in _differences(asked, first, again):
         chosen = request.POST.get(each.name)
         if chosen in {"first", "second"}:
-            settled[each.name] = first[each.name] if chosen == "first" else again[each.name]
+            # Left empty in one of the two is a way to be typed, too.
+            settled[each.name] = (first if chosen == "first" else again).get(each.name, "")
     entering.settle(by=request.viewer, entry=entry, asked=asked, settled=settled, now=timezone.now())
     return _stored(request, occasion)
 

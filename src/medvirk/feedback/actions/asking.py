@@ -48,9 +48,9 @@ class Course:
         return cls(plan_of(episode), tuple(parts), pauses)
 
     def asked_at(self, session: Session) -> list[Citizen]:
-        """Those who take part on the day of the conversation and for whom measuring is not paused then."""
+        """Those alive who take part on the day of the conversation and for whom measuring is not paused then."""
         at, day = session.starts_at, timezone.localdate(session.starts_at)
-        there = (each for each in self.parts if each.on(day))
+        there = (each for each in self.parts if each.on(day) and each.citizen.person.died_on is None)
         return [
             each.citizen for each in there if pause_at(self.pauses.get(each.citizen_id, ()), at, day) is None
         ]

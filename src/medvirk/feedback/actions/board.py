@@ -220,13 +220,24 @@ def drop_task(*, by: Viewer, task: BoardTask, now: datetime) -> None:
 
 @transaction.atomic
 def write_plan(
-    *, by: Viewer, citizen: Citizen, signs: str, helps: str, calls: str, with_citizen: bool, now: datetime
+    *,
+    by: Viewer,
+    citizen: Citizen,
+    signs: str,
+    helps: str,
+    calls: str,
+    with_citizen: bool,
+    now: datetime,
+    opened_at: datetime | None = None,
 ) -> CrisisPlan:
-    """Write a new version of a citizen's crisis plan. What they wished for and stands seen is answered by it.
+    """Write a new version of a citizen's crisis plan. What they wished for before `opened_at` is answered by it.
+
+    `opened_at`: when the writer saw what stood there; now, unless told.
 
     Raises:
-        PermissionDenied: no relation. Refused: `no_words`, `too_much`.
+        PermissionDenied: no relation. Refused: `no_words`, `too_much`; `newer`, somebody has written since.
     """
+    opened_at = opened_at or now
     decision = can(by, Permission.FOLLOW_CITIZENS, citizen)
     if not decision.allowed or by.staff_id is None:
         raise PermissionDenied
@@ -236,6 +247,10 @@ def write_plan(
         raise Refused("no_words")
     if any(len(each) > LONGEST_PLAN for each in parts):
         raise Refused("too_much")
+    # One at a time: of two who write at once, the second is shown what the first wrote.
+    Citizen.objects.select_for_update().get(pk=citizen.pk)
+    if CrisisPlan.objects.filter(citizen=citizen, written_at__gt=opened_at).exists():
+        raise Refused("newer")
     plan = CrisisPlan.objects.create(
         citizen=citizen,
         signs=parts[0],
@@ -245,7 +260,7 @@ def write_plan(
         written_by_id=worker(by),
         written_at=now,
     )
-    waiting = PlanWish.objects.filter(citizen=citizen, seen_at__isnull=True)
+    waiting = PlanWish.objects.filter(citizen=citizen, seen_at__isnull=True, wished_at__lte=opened_at)
     waiting.update(seen_at=now, seen_by=by.staff_id)
     return plan
 

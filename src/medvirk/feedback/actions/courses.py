@@ -109,16 +109,29 @@ def reopen_episode(*, by: Viewer, episode: Episode, now: datetime) -> Episode:
     """Undo the end of a course of help.
 
     Raises:
-        PermissionDenied: no relation.
+        PermissionDenied: no relation. Refused: `dead`, nobody who took part lives.
     """
     _let_in(by, episode, "feedback.episode", AccessAction.CHANGED)
     locked = Episode.objects.select_for_update().get(pk=episode.pk)
+    if not locked.citizens.filter(person__died_on=None).exists():
+        raise Refused("dead")
     locked.ended_on, locked.ending = None, ""
     locked.save(update_fields=["ended_on", "ending"])
     open_after(Closed.ENDED, _occasions(Session.objects.filter(episode=locked)), now)
     look_again(locked.pk, now)
     reopen_signals(episode_id=locked.pk, now=now)
     return locked
+
+
+def _must_run(session: Session) -> None:
+    """Read anew: somebody may have ended it since the page was opened."""
+    if Episode.objects.select_for_update().get(pk=session.episode_id).ended_on is not None:
+        raise Refused("ended_already")
+
+
+def stands_at(episode: Episode, starts_at: datetime) -> bool:
+    """A conversation of the course is to begin at that very time."""
+    return episode.sessions.filter(starts_at=starts_at, cancelled_at=None).exists()
 
 
 @transaction.atomic
@@ -128,7 +141,8 @@ def plan_session(*, by: Viewer, episode: Episode, starts_at: datetime, now: date
     Both can be answered from now on: who sits in the waiting room early may answer early.
 
     Raises:
-        PermissionDenied: no relation. Refused: the episode has ended, or starts later.
+        PermissionDenied: no relation. Refused: the episode has ended, or starts later; `there_already`, one is planned
+            at that very time, as by a button that was pressed twice.
     """
     _let_in(by, episode, "feedback.session", AccessAction.CREATED)
     # Read anew: somebody may have ended it since the page was opened.
@@ -136,6 +150,8 @@ def plan_session(*, by: Viewer, episode: Episode, starts_at: datetime, now: date
         raise Refused("ended_already")
     if timezone.localdate(starts_at) < episode.started_on:
         raise Refused("starts_before_the_episode")
+    if stands_at(episode, starts_at):
+        raise Refused("there_already")
     session = Session.objects.create(episode=episode, starts_at=starts_at)
     ask_around(by=by, session=session, now=now)
     look_again(episode.pk, now)
@@ -147,9 +163,10 @@ def cancel_session(*, by: Viewer, session: Session, now: datetime) -> None:
     """Take a session off the course and close what was asked; what was answered is kept and shown.
 
     Raises:
-        PermissionDenied: no relation.
+        PermissionDenied: no relation. Refused: the course has ended.
     """
     _let_in(by, session, "feedback.session", AccessAction.CHANGED)
+    _must_run(session)
     session.cancelled_at = now
     session.save(update_fields=["cancelled_at"])
     close_for(Closed.CANCELLED, _occasions(Session.objects.filter(pk=session.pk)), now)
@@ -181,9 +198,10 @@ def note_change(
     """Note what the two of them change from now on, and perhaps the day to look at it again.
 
     Raises:
-        PermissionDenied: no relation.
+        PermissionDenied: no relation. Refused: the course has ended.
     """
     _let_in(by, session, "feedback.change", AccessAction.CREATED)
+    _must_run(session)
     return Agreement.objects.create(
         episode_id=session.episode_id, session=session, noted_by=staff, text=text, due_on=due_on, noted_at=now
     )

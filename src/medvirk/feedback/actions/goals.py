@@ -48,10 +48,13 @@ def add_goal(
     """Set a goal in the citizen's own words. Without a course it goes with every one.
 
     Raises:
-        PermissionDenied: see `let_in_for`. Refused: `no_words`, `too_much`, `enough_goals`.
+        PermissionDenied: see `let_in_for`. Refused: `no_words`, `too_much`, `enough_goals`; `ended_already`, the course
+            has.
     """
     person_id = let_in_for(by, citizen, "feedback.goal", AccessAction.CREATED)
     text = _words(words)
+    if episode is not None and Episode.objects.get(pk=episode.pk).ended_on is not None:
+        raise Refused("ended_already")
     _room_for_one_more(citizen)
     goal = Goal.objects.create(
         citizen=citizen,

@@ -8,13 +8,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from medvirk.answers.models import Capacity, Occasion
+from medvirk.answers.models import Occasion
 from medvirk.feedback.actions.asking import ask_around, settle, settle_coming
 from medvirk.feedback.actions.checks import Refused
-from medvirk.feedback.actions.courses import cancel_session, look_again, plan_session
+from medvirk.feedback.actions.courses import cancel_session, look_again, plan_session, stands_at
 from medvirk.feedback.actions.doors import Closed, close_for, kept_closed, open_after
 from medvirk.feedback.actions.reminding import call_off_moved
-from medvirk.feedback.models import Asking, Episode, Moment, Session
+from medvirk.feedback.models import Asking, Episode, Moment, Reminder, Session
 from medvirk.people.access import Permission, Viewer, can, log_access
 from medvirk.people.models import AccessAction
 
@@ -26,12 +26,13 @@ BY_DAY = (Closed.PAUSED, Closed.LEFT)
 def move_session(*, by: Viewer, session: Session, starts_at: datetime, now: datetime) -> Session:
     """Let a conversation begin at another time; returns the one that stands at it now.
 
-    An answer is about the day it was given. So where something was answered ahead and the day changes, what was
-    answered stays with the conversation that came to nothing, and a new one is planned, at which all are asked anew.
+    An answer is about the day it was given, and so is "I would rather not today". So where something was said ahead and
+    the day changes, it stays with the conversation that came to nothing, and a new one is planned, at which those who
+    take part are asked anew.
 
     Raises:
-        PermissionDenied: no relation. Refused: `ended_already`; `starts_before_the_episode`; `cancelled`; `held`, what
-            is asked after it was answered on its day.
+        PermissionDenied: no relation. Refused: `ended_already`; `starts_before_the_episode`; `cancelled`;
+            `there_already`, another is at that time; `held`, what is asked after it was answered on its day.
     """
     decision = can(by, Permission.FOLLOW_CITIZENS, session)
     if not decision.allowed:
@@ -47,13 +48,18 @@ def move_session(*, by: Viewer, session: Session, starts_at: datetime, now: date
     answered = Asking.objects.filter(session=locked, occasion__submission__isnull=False)
     if other_day and answered.filter(moment=Moment.AFTER).exists():
         raise Refused("held")
-    if other_day and answered.exists():
+    declined = Asking.objects.filter(session=locked, occasion__declined_at__isnull=False)
+    if other_day and (answered.exists() or declined.exists()):
         return _planned_anew(by, locked, starts_at, now)
+    if starts_at == locked.starts_at:
+        return locked
     locked.starts_at = starts_at
     locked.save(update_fields=["starts_at"])
     _ask_who_is_there(locked, now)
     settle_coming(by=None, episodes=[episode], now=now)
     call_off_moved(now)
+    sent = Reminder.objects.filter(asking__session=locked, called_off_at=None, outdated_at=None)
+    sent.update(outdated_at=now)
     look_again(episode.pk, now)
     return locked
 
@@ -63,6 +69,8 @@ def _why_not(episode: Episode, session: Session, starts_at: datetime) -> str:
         return "ended_already"
     if session.cancelled_at is not None:
         return "cancelled"
+    if starts_at != session.starts_at and stands_at(episode, starts_at):
+        return "there_already"
     return "starts_before_the_episode" if timezone.localdate(starts_at) < episode.started_on else ""
 
 
@@ -77,8 +85,8 @@ def _planned_anew(by: Viewer, session: Session, starts_at: datetime, now: dateti
 
 
 def _ask_who_is_there(session: Session, now: datetime) -> None:
-    """Who has left, or pauses, by the new day is not asked; who is there by then is."""
-    around = Occasion.objects.filter(asking__session=session, capacity=Capacity.SELF)
+    """Nobody is asked about who has left or pauses by the new day, nor are they; about who is there, all are."""
+    around = Occasion.objects.filter(asking__session=session)
     for why in BY_DAY:
         open_after(why, around, now)
     held = kept_closed(around.filter(closes_at=None, submission=None), now)

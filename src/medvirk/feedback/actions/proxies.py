@@ -105,7 +105,8 @@ def _takes_answers(episode: Episode, session: Session, citizen: Citizen) -> None
         raise Refused("ended_already")
     if session.cancelled_at is not None:
         raise Refused("cancelled")
-    if not episode.participations.filter(citizen=citizen).exists():
+    part = episode.participations.filter(citizen=citizen).first()
+    if part is None or not part.on(timezone.localdate(session.starts_at)):
         raise Refused("not_there")
 
 

@@ -140,6 +140,8 @@ class PlanForm(DesignForm):
         initial=True,
         help_text=_("If not, the plan says so, and why should stand in it."),
     )
+    # When the writer saw what stood there: nothing that came later is put aside unseen.
+    opened_at = forms.DateTimeField(widget=forms.HiddenInput, required=False)
 
     def clean(self) -> dict[str, object]:
         data = super().clean() or {}

@@ -75,14 +75,16 @@ class Reminder(models.Model):
     why_not = models.CharField(max_length=20, blank=True, default="")
     by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     called_off_at = models.DateTimeField(null=True, blank=True)
+    # The conversation was moved after it was sent, so that one about the new time goes.
+    outdated_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["made_at", "pk"]
         indexes = [models.Index(fields=["made_at"], name="reminder_newest")]
         constraints = [
             models.UniqueConstraint(
-                fields=["asking", "kind", "for_time"],
-                condition=Q(called_off_at__isnull=True),
+                fields=["asking", "kind"],
+                condition=Q(called_off_at__isnull=True, outdated_at__isnull=True),
                 name="a_kind_of_reminder_is_sent_once",
             ),
             models.CheckConstraint(

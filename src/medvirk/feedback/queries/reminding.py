@@ -117,9 +117,7 @@ def maybe_due(plans: Plans, now: datetime, quiet: Quiet) -> QuerySet[Asking]:
     soon = max((each.remind_hours or 0 for each in plan_rows), default=0)
     after = max((each.after_hours or 0 for each in plan_rows), default=0)
     # What named another time was about a conversation that was moved since.
-    sent = Reminder.objects.filter(
-        asking=OuterRef("pk"), called_off_at=None, for_time=OuterRef("session__starts_at")
-    )
+    sent = Reminder.objects.filter(asking=OuterRef("pk"), called_off_at=None, outdated_at=None)
     waiting = Q(~Exists(sent), session__starts_at__lte=now + timedelta(hours=ahead) + night)
     waiting |= Q(
         ~Exists(sent.filter(kind=Kind.REMINDER)),
@@ -193,7 +191,7 @@ def _facts(
         cancelled=session.cancelled_at is not None,
         ended=session.episode.ended_on is not None,
         unreachable=gone or asking.citizen_id not in willing,
-        sent={Kind(each.kind): each.made_at for each in sent if each.for_time == session.starts_at},
+        sent={Kind(each.kind): each.made_at for each in sent if each.outdated_at is None},
     )
 
 
@@ -296,7 +294,7 @@ def _waiting(
         after,
         pause_at(held, session.starts_at, timezone.localdate(session.starts_at)) is not None,
         tuple(
-            Sent(each, known.get(each.once), each.for_time != session.starts_at)
+            Sent(each, known.get(each.once), each.outdated_at is not None)
             for about in both
             for each in about.reminders
         ),

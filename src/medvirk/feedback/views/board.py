@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable
 from datetime import datetime
@@ -231,7 +232,7 @@ def _as_column(row: Any) -> Column:
 
 def _preselected(request: HttpRequest, found: Card, count: int) -> int:
     wanted = request.GET.get("to", "")
-    return int(wanted) if wanted.isascii() and wanted.isdecimal() and int(wanted) < count else found.column
+    return int(wanted) if re.fullmatch("[0-9]{1,3}", wanted) and int(wanted) < count else found.column
 
 
 def _do(request: HttpRequest, found: Card, form: MoveForm | TaskForm, now: datetime) -> None:

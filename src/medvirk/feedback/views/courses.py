@@ -176,6 +176,7 @@ def _place(request: HttpRequest, found: Fetched) -> str:
 REFUSALS = {
     "ended_already": gettext_lazy("This course of help has ended. Open it again to plan a conversation."),
     "starts_before_the_episode": gettext_lazy("This course of help has not started yet. Plan a later day."),
+    "there_already": gettext_lazy("A conversation is planned at that time already."),
 }
 
 
@@ -238,8 +239,15 @@ def end_episode(request: HttpRequest, episode_id: uuid.UUID) -> HttpResponse:
 def reopen_episode(request: HttpRequest, episode_id: uuid.UUID) -> HttpResponse:
     """Undo an end."""
     found = _episode(request, episode_id)
-    actions.reopen_episode(by=request.viewer, episode=found.episode, now=timezone.now())
-    messages.success(request, gettext("The course of help is open again."))
+    try:
+        actions.reopen_episode(by=request.viewer, episode=found.episode, now=timezone.now())
+    except actions.Refused:
+        messages.error(
+            request,
+            gettext("Nobody who took part lives. Was a death registered by mistake, undo that first."),
+        )
+    else:
+        messages.success(request, gettext("The course of help is open again."))
     return redirect("feedback:episode", episode_id=episode_id)
 
 
@@ -261,7 +269,9 @@ def conversation_with(request: HttpRequest, session_id: uuid.UUID, **forms: Any)
     """The conversation again, with a form that was sent with faults: `form`, what we change; `talk`, of a signal."""
     found = _around(request, session_id)
     open_record(request.viewer, found, "feedback.session")
-    session = found.session(session_id) or session_or_404(request, session_id)
+    session = found.session(session_id)
+    if session is None:  # cancelled since the page was opened
+        return takes_no_answers(request, session_or_404(request, session_id))
     context = _conversation(request, found, session, forms.get("talk"))
     context["form"] = forms.get("form") or ChangeForm()
     context["way_back"] = reverse("feedback:conversation", args=[session_id])
@@ -327,6 +337,8 @@ def news(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     if queries.mark_of(request.viewer, session) == request.GET.get("mark", ""):
         return HttpResponse(status=204)
     found = _around(request, session_id)
+    if found.session(session_id) is None:  # cancelled since the page was opened: it loads itself anew
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
     open_record(request.viewer, found, "feedback.session")
     context = _conversation(request, found, session) | {"arrived": True}
     return render(request, "feedback/conversation.html#live", context)
@@ -344,15 +356,20 @@ def asked_at(request: HttpRequest, session: Session, moment: str) -> Occasion:
         occasion = session.asks(moment, whom)
     except (ValueError, LookupError):
         raise Http404 from None
+    open_record(request.viewer, session, "feedback.session")
     # What is handed out asks what the plan and the goals say now.
     actions.settle(session=session, citizen_id=occasion.about_id)
     return occasion
 
 
 def takes_no_answers(request: HttpRequest, session: Session) -> HttpResponse:
-    """A cancelled conversation, or one of a course that has ended, takes no answers."""
+    """One that is cancelled or answered, or whose course has ended or pauses, takes no answers."""
     messages.error(
-        request, gettext("This conversation is cancelled or its course has ended, so it takes no answers.")
+        request,
+        gettext(
+            "Nothing can be answered here now: the conversation is cancelled or answered, or the course has ended or"
+            " pauses."
+        ),
     )
     return redirect("feedback:episode", episode_id=session.episode_id)
 
@@ -365,14 +382,18 @@ def note_change(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     form = ChangeForm(request.POST)
     if not form.is_valid():
         return conversation_with(request, session_id, form=form)
-    actions.note_change(
-        by=request.viewer,
-        session=session,
-        staff=Staff.objects.get(pk=request.viewer.staff_id),
-        text=form.cleaned_data["text"],
-        due_on=form.cleaned_data["due_on"],
-        now=timezone.now(),
-    )
+    try:
+        actions.note_change(
+            by=request.viewer,
+            session=session,
+            staff=Staff.objects.get(pk=request.viewer.staff_id),
+            text=form.cleaned_data["text"],
+            due_on=form.cleaned_data["due_on"],
+            now=timezone.now(),
+        )
+    except actions.Refused:
+        form.add_error(None, gettext("This course of help has ended. Open it again to change something."))
+        return conversation_with(request, session_id, form=form)
     messages.success(request, gettext("Noted. It stands as a mark on the curve."))
     return redirect(place_of_one(request, session))
 
@@ -382,7 +403,10 @@ def note_change(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
 def cancel_session(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """Take a conversation off the course; what was answered is kept."""
     session = session_or_404(request, session_id)
-    actions.cancel_session(by=request.viewer, session=session, now=timezone.now())
+    try:
+        actions.cancel_session(by=request.viewer, session=session, now=timezone.now())
+    except actions.Refused:
+        return takes_no_answers(request, session)
     messages.success(request, gettext("The conversation is cancelled. It does not count as missing."))
     return redirect("feedback:conversation", session_id=session.pk)
 

@@ -33,12 +33,16 @@ def crisis_plan(request: HttpRequest, citizen_id: uuid.UUID) -> HttpResponse:
     plans = list(plans_of(request.viewer, citizen))
     held = plans[0] if plans else None
     initial = {"signs": held.signs, "helps": held.helps, "calls": held.calls} if held else {}
-    form = PlanForm(request.POST or None, initial=initial)
+    now = timezone.now()
+    form = PlanForm(request.POST or None, initial=initial | {"opened_at": now.isoformat()})
     if request.method == "POST" and form.is_valid():
         try:
-            acts.write_plan(by=request.viewer, citizen=citizen, now=timezone.now(), **form.cleaned_data)
+            acts.write_plan(by=request.viewer, citizen=citizen, now=now, **form.cleaned_data)
         except Refused as refused:
             form.add_faults([str(REFUSALS[refused.reason])])
+            # What stands there now is seen with this page.
+            form.data = form.data.copy()
+            form.data["opened_at"] = now.isoformat()
         else:
             messages.success(request, gettext("The plan is kept. The version before it is kept too."))
             return redirect("feedback:crisis_plan", citizen.pk)

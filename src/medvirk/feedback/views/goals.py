@@ -25,6 +25,7 @@ from medvirk.people.views.steps import posted
 
 FOLLOW = Permission.FOLLOW_CITIZENS
 REFUSALS = {
+    "ended_already": gettext_lazy("This course of help has ended. Open it again to set a goal."),
     "no_words": gettext_lazy("Write something first."),
     "too_much": gettext_lazy("This is too long. Say it in at most 200 letters."),
     "enough_goals": gettext_lazy(

@@ -23,6 +23,7 @@ REFUSALS = {
     "starts_before_the_episode": gettext_lazy(
         "The course of help had not started by then. Choose a later day."
     ),
+    "there_already": gettext_lazy("A conversation is planned at that time already."),
     "cancelled": gettext_lazy("This conversation is cancelled. Undo that first, or plan a new one."),
     "held": gettext_lazy(
         "What is asked after the conversation is answered, so it took place that day. The hour can be put right."
@@ -56,13 +57,15 @@ def move(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
 
 
 def _told(before: Session, after: Session) -> str:
+    if after.starts_at == before.starts_at:
+        return gettext("It stands at the time it stood at.")
     facts = {"before": _when(before), "after": _when(after)}
     if after.pk == before.pk:
         return gettext("Moved from %(before)s to %(after)s.") % facts
     return (
         gettext(
-            "Moved to %(after)s. What was answered stays with %(before)s, and the same is asked again before the new"
-            " conversation."
+            "Moved to %(after)s. What was said stays with %(before)s, and those who take part are asked again. Has"
+            " somebody else been asked how they see it, ask them again too."
         )
         % facts
     )

@@ -96,7 +96,7 @@ def _row(each: Waiting, now) -> dict[str, Any]:
 
 
 def _gone(about) -> set[str]:
-    return {each.kind for each in about.reminders if each.channel}
+    return {each.kind for each in about.reminders if each.channel and each.outdated_at is None}
 
 
 def _state(each: Waiting, main) -> str:

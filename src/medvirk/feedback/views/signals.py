@@ -130,7 +130,8 @@ def _page(request: HttpRequest, found: Signal, *, status: int = 200, **bound) ->
         "forms": {
             name: bound.get(name) or form(**more)
             for step, (name, form, more) in forms.items()
-            if step in possible and found.episode.ended_on is None
+            # What was said about safety is seen to though the course has ended.
+            if step in possible and (found.episode.ended_on is None or found.kind == RISK)
         },
         "prompts": prompts(held, found.kind, unit),
         "risk": held.support.risk_for(unit, current_language(), now) if found.kind == RISK else None,

@@ -46,6 +46,10 @@ REFUSALS: dict[str, Promise] = {
     "too_soon": gettext_lazy("That day has passed. Choose today or a later day."),
     "cannot_do": gettext_lazy("They may not open this record, so they cannot be given a task in it."),
     "no_column": gettext_lazy("That column is not there any more. Choose again."),
+    "newer": gettext_lazy(
+        "Somebody has written a newer version meanwhile. It stands above. Put together what should hold, and keep it"
+        " once more."
+    ),
     "no_columns": gettext_lazy("A board needs at least one column."),
     "no_start": gettext_lazy("Choose in which column courses begin."),
 }
