@@ -120,6 +120,20 @@ def test_it_is_said_to_stand_in_the_record_and_undone(worker, session, settings)
     assert JournalSummary.objects.get().taken_over_at is None
 
 
+def test_what_has_come_since_it_was_shown_is_not_said_to_stand_in_the_record(worker, session, care):
+    ticked = {"parts": ["scores"]}
+    shown = read(worker.post(at(session), ticked)).all("input", name="shown")[0]["value"]
+    care.send(care.way_in(session.asks("after")), marks("this-meeting", 20), asked=("this-meeting",))
+
+    told = worker.post(at(session, "taken"), ticked | {"shown": shown})
+
+    assert not JournalSummary.objects.filter(taken_over_at__isnull=False).exists()
+    assert "Se en gang til" in read(told).text
+    anew = read(told).all("input", name="shown")[0]["value"]
+    worker.post(at(session, "taken"), ticked | {"shown": anew})
+    assert JournalSummary.objects.get().taken_over_at is not None
+
+
 def test_that_something_has_changed_since_is_told(worker, session, care):
     worker.post(at(session, "taken"), {"parts": ["contact", "next"]})
     care.session(session.episode, at=care.now + 3 * DAY)

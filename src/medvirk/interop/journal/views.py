@@ -107,6 +107,7 @@ def summary(request: HttpRequest, of: str, key: uuid.UUID) -> HttpResponse:
         "opened": opened,
         "form": form,
         "text": text,
+        "shown": acts.digest_of(text),
         "lines": text.count("\n") + 3,
         "empty": not parts and not note.strip(),
         # A part that was ticked and is not there must not look as if it were forgotten.
@@ -240,6 +241,15 @@ def taken(request: HttpRequest, of: str, key: uuid.UUID) -> HttpResponse:
     made = _made(request, opened)
     if made is None:
         return _nothing_chosen(request, opened)
+    # What stands in the record system is what was shown, and not what has come since.
+    if request.POST.get("shown") not in (None, acts.digest_of(made[1].text)):
+        messages.error(
+            request,
+            gettext(
+                "The summary reads otherwise now than what was shown. Look once more; here it is as it reads."
+            ),
+        )
+        return summary(request, of, key)
     acts.take_over(by=request.viewer, chosen=made[1], where=settings.RECORD_SYSTEM, now=timezone.now())
     messages.success(request, gettext("Noted: it stands in %(where)s.") % {"where": where()})
     return _back(opened)
