@@ -61,7 +61,10 @@ class Care:
         from medvirk.feedback.actions import plan_session
 
         episode = episode or self.episode()
-        return plan_session(by=self.viewer, episode=episode, starts_at=at or self.now, now=self.now)
+        if at is None:
+            # Two of a course never begin at the same time.
+            at = self.now + timedelta(minutes=episode.sessions.filter(starts_at__gte=self.now).count())
+        return plan_session(by=self.viewer, episode=episode, starts_at=at, now=self.now)
 
     def citizen_names(self, session) -> set[str]:
         """What nobody but the worker may read about whom the session is with."""
