@@ -78,17 +78,22 @@ def test_from_the_message_that_arrived_to_the_answer(
     # What anybody may read over one's shoulder: no name, no health, and nothing of it is kept here.
     assert not any(name in text for name in care.citizen_names(session))
     assert Message.objects.get().body == ""
-    phone.goto(re.search(r"http\S+/a/\S+/", text)[0])
+    answer(phone, text)
+
+    worker.reload()
+    expect(worker.locator("main")).to_contain_text("✓ Svart")
+    assert session.asks("before").submission.channel == "message"
+
+
+def answer(phone, message: str) -> None:
+    """By the link that stands in the message."""
+    phone.goto(re.search(r"http\S+/a/\S+/", message)[0])
     phone.locator("main button.big[type=submit]").click()
     phone.wait_for_selector("#answering .line")
     for number in range(1, 6):
         phone.locator(f"[data-line='life-now.q{number}'] input[type=range]").fill("6")
     phone.locator("#answering button[type=submit]").click()
     phone.wait_for_selector("[data-arrived]")
-
-    worker.reload()
-    expect(worker.locator("main")).to_contain_text("✓ Svart")
-    assert session.asks("before").submission.channel == "message"
 
 
 def test_what_had_not_gone_yet_is_called_off_when_they_answer(window, care, settings, live_server):
@@ -108,14 +113,7 @@ def test_what_had_not_gone_yet_is_called_off_when_they_answer(window, care, sett
     worker.get_by_role("button", name="Send en melding nå").click()
     expect(worker.locator("main")).to_contain_text("på SMS")
 
-    link = re.search(r"http\S+/a/\S+/", Message.objects.get().body)[0]
-    phone.goto(link)
-    phone.locator("main button.big[type=submit]").click()
-    phone.wait_for_selector("#answering .line")
-    for number in range(1, 6):
-        phone.locator(f"[data-line='life-now.q{number}'] input[type=range]").fill("6")
-    phone.locator("#answering button[type=submit]").click()
-    phone.wait_for_selector("[data-arrived]")
+    answer(phone, Message.objects.get().body)
 
     worker.reload()
     expect(worker.locator("main")).to_contain_text("✓ Svart")

@@ -208,7 +208,7 @@ def register_signal_notices() -> None:
         (
             "risk",
             _("An answer should be seen now"),
-            _("Somebody you follow has given an answer that should be seen now. Sign in to see it."),
+            _("Somebody you help has given an answer that should be seen now. Sign in to see it."),
         ),
         (
             "signal_handed",
@@ -229,6 +229,16 @@ def register_signal_notices() -> None:
         register_notice_kind(
             NoticeKind(code=f"feedback.{code}", subject=subject, text=text, url_name="feedback:signals")
         )
+    register_notice_kind(
+        NoticeKind(
+            code="feedback.risk_unread",
+            subject=_("An answer should be seen now, and nobody leads the unit it came to"),
+            text=_(
+                "An answer that somebody should see at once has not been seen. Name a leader of the unit now."
+            ),
+            url_name="feedback:risk_units",
+        )
+    )
 
 
 def fit_norms_tonight(now: datetime) -> None:

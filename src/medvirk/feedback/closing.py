@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from medvirk.answers.models import Occasion
 from medvirk.feedback.actions.courses import look_again
-from medvirk.feedback.actions.doors import Closed, close_over, open_after
+from medvirk.feedback.actions.doors import OVER, Closed, close_where, open_after
 from medvirk.feedback.actions.over import end_signals, reopen_signals
 from medvirk.feedback.models import Ending, Episode, Participation
 
@@ -75,7 +75,7 @@ def reopen_after_mistake(citizen_id: uuid.UUID, closed: Mapping[str, Any], now: 
     theirs = Occasion.objects.filter(Q(about=citizen_id) | Q(respondent__citizen=citizen_id))
     open_after(Closed.DEATH, theirs, now)
     # The room that asks has opened all that the death closed; what ended since stays ended.
-    close_over(theirs, now)
+    close_where(OVER, theirs, now)
 
 
 def _come_back(held: Mapping[str, Any], now: datetime) -> None:

@@ -9,7 +9,14 @@ from django.core.exceptions import PermissionDenied
 from factories_feedback import marks
 
 from medvirk.answers.models import Occasion, Submission
-from medvirk.feedback.actions import Refused, ask_somebody, cancel_session, end_episode, move_session
+from medvirk.feedback.actions import (
+    Refused,
+    ask_somebody,
+    cancel_session,
+    end_episode,
+    move_session,
+    restore_session,
+)
 from medvirk.feedback.actions.pauses import pause
 from medvirk.feedback.models import Participation, PauseReason, Session
 from medvirk.people.models import AccessEvent
@@ -20,6 +27,17 @@ DAY = timedelta(days=1)
 
 def move(care, session, at):
     return move_session(by=care.viewer, session=session, starts_at=at, now=care.now)
+
+
+def pause_for_five_days(care, session, citizen) -> None:
+    pause(
+        by=care.viewer,
+        citizen=citizen,
+        episodes=[session.episode],
+        reason=PauseReason.WISH,
+        until=care.viewer.today + 5 * DAY,
+        now=care.now,
+    )
 
 
 def open_now(session) -> set[str]:
@@ -66,14 +84,7 @@ def test_the_hour_is_put_right_whatever_is_answered(care):
 def test_moved_past_the_end_of_a_pause_they_are_asked_and_into_it_they_are_not(care):
     session = care.session(at=care.now + DAY)
     citizen = session.asks("before").about
-    pause(
-        by=care.viewer,
-        citizen=citizen,
-        episodes=[session.episode],
-        reason=PauseReason.WISH,
-        until=care.viewer.today + 5 * DAY,
-        now=care.now,
-    )
+    pause_for_five_days(care, session, citizen)
     assert open_now(session) == set()
 
     move(care, session, care.now + 9 * DAY)
@@ -138,14 +149,7 @@ def test_others_who_were_asked_follow_the_one_they_answer_about(care):
     theirs = ask_somebody(
         by=care.viewer, session=session, citizen=citizen, whom=("Siv", "Nær"), basis="citizen", now=care.now
     )
-    pause(
-        by=care.viewer,
-        citizen=citizen,
-        episodes=[session.episode],
-        reason=PauseReason.WISH,
-        until=care.viewer.today + 5 * DAY,
-        now=care.now,
-    )
+    pause_for_five_days(care, session, citizen)
     for back in (9 * DAY, 2 * DAY, 9 * DAY):
         move(care, session, care.now + back)
         theirs.refresh_from_db()
@@ -162,3 +166,12 @@ def test_two_never_stand_at_the_same_time(care):
         move(care, other, care.now + DAY)
     cancel_session(by=care.viewer, session=first, now=care.now)
     assert move(care, other, care.now + DAY).pk == other.pk
+
+
+def test_a_cancelled_one_is_not_on_again_where_another_stands_by_now(care):
+    first = care.session(at=care.now + DAY)
+    cancel_session(by=care.viewer, session=first, now=care.now)
+    care.session(first.episode, at=care.now + DAY)
+
+    with pytest.raises(Refused, match="there_already"):
+        restore_session(by=care.viewer, session=first)

@@ -167,6 +167,25 @@ def test_handing_on_looks_up_who_can_once_however_many_lie(care, make):
     assert len(three) == len(one) > 0
 
 
+def test_where_nobody_leads_those_who_can_name_a_leader_are_told(care, make):
+    administrator = make.staff("administrator", care.unit)
+    signal = say_it(care)
+    Relation.objects.filter(citizen=signal.citizen).delete()
+
+    later = signal.due_at + timedelta(minutes=1)
+    assert tell_of_overdue(later) == 1
+    assert tell_of_overdue(later) == 0
+
+    notice = Notice.objects.get(kind="feedback.risk_unread")
+    assert notice.recipient == administrator.person
+    assert not any(name in notice.facts for name in care.citizen_names(signal.session))
+    # It is not told as if a leader had heard of it.
+    assert not signal.steps.filter(kind=StepKind.OVERDUE).exists()
+    make.staff("team_leader", care.unit)
+    assert tell_of_overdue(later + timedelta(hours=4)) == 1
+    assert Notice.objects.filter(kind="feedback.risk_overdue").count() == 1
+
+
 def test_of_what_is_over_the_list_holds_the_newest(care, monkeypatch):
     monkeypatch.setattr(signals, "MOST_SETTLED", 1)
     over = [say_it(care, at=care.now + number * HOUR) for number in range(2)]

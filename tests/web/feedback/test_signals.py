@@ -14,7 +14,7 @@ from factories_feedback import DAY
 from pages import read
 
 from medvirk.feedback.actions.raising import evaluate_due, tell_of_overdue
-from medvirk.feedback.models import Agreement, ChangeChoice, Session, Signal, SignalGuide
+from medvirk.feedback.models import Agreement, ChangeChoice, Episode, Session, Signal, SignalGuide
 from medvirk.messages.models import Notice
 from medvirk.people.models import AccessEvent, Relation
 
@@ -125,6 +125,21 @@ def test_what_was_said_about_safety_is_not_put_away_without_a_word_nor_along_wit
     assert Signal.objects.get(kind="risk").settled_at is None
     worker.post(of(here, "talk_here", "risk"), {"risk-about": "Trygg i kveld, hos søsteren"})
     assert Signal.objects.get(kind="risk").settled_at is not None
+
+
+def test_what_was_said_about_safety_is_seen_to_though_the_course_has_ended(worker, care):
+    episode = care.episode()
+    care.held(episode, care.now, life=8.0, safety=2)
+    risk = Signal.objects.get(kind="risk")
+    # As where a paper is typed in after the end.
+    Episode.objects.filter(pk=episode.pk).update(ended_on=care.viewer.today, ending="planned")
+    page = reverse("feedback:signal", args=[risk.pk])
+    assert page_of(worker, page).all("form", action=reverse("feedback:signal_talk", args=[risk.pk]))
+
+    worker.post(reverse("feedback:signal_talk", args=[risk.pk]), {"risk-about": "Ringt, trygg i kveld"})
+
+    risk.refresh_from_db()
+    assert risk.settled_at is not None
 
 
 def test_by_which_hour_an_answer_about_safety_should_be_seen_and_it_stands_first(

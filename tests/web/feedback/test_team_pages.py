@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.urls import reverse
+from pages import read
 
 from medvirk.feedback.actions import supervision
 from medvirk.feedback.actions.learning import check_oneself
@@ -259,3 +260,29 @@ class TestBoard:
         own.post(at("own_plan", citizen.pk), {"text": "Ring søsteren min først"})
 
         assert "Ring søsteren min først" in browser.get(at("crisis_plan", citizen.pk)).content.decode()
+
+
+class TestCrisisPlan:
+    def test_from_a_page_that_is_old_nothing_newer_is_put_aside_and_what_was_written_stands(
+        self, care, browser
+    ):
+        citizen = care.episode().citizens.get()
+        place = at("crisis_plan", citizen.pk)
+
+        def opened() -> str:
+            return read(browser.get(place)).all("input", name="opened_at")[0]["value"]
+
+        def sent(words: str, opened_at: str):
+            return browser.post(place, {"signs": words, "with_citizen": "on", "opened_at": opened_at})
+
+        mine = opened()
+        assert sent("Sover lite", opened()).status_code == 302
+
+        refused = sent("Spiser lite", mine)
+
+        assert refused.status_code == 422
+        assert "nyere utgave" in read(refused).text
+        assert "Sover lite" in read(refused).text
+        assert "Spiser lite" in refused.content.decode()
+        again = read(refused).all("input", name="opened_at")[0]["value"]
+        assert sent("Sover og spiser lite", again).status_code == 302

@@ -32,6 +32,12 @@ def at(name, *arguments, citizen=None) -> str:
     return f"{place}?citizen={citizen.pk}" if citizen else place
 
 
+def about_kin(citizen) -> dict[str, object]:
+    """The form by which somebody close, who is not known yet, is asked."""
+    named = {"person": "new", "given_name": "Siv", "family_name": "Nær"}
+    return {"citizen": citizen.pk, "basis": "citizen", **named}
+
+
 def text(response) -> str:
     assert response.status_code == 200
     return response.content.decode()
@@ -193,13 +199,7 @@ def test_the_citizen_says_yes_and_takes_it_back_on_their_own_pages(care, couple,
 def test_somebody_close_answers_without_the_citizens_name_on_the_page(care, worker, client):
     session = care.session()
     citizen = session.asks("before").about
-    sent = {
-        "citizen": citizen.pk,
-        "person": "new",
-        "given_name": "Siv",
-        "family_name": "Nær",
-        "basis": "citizen",
-    }
+    sent = about_kin(citizen)
     link = worker.post(at("ask_another", session.pk), sent).context["link"]
     path = "/" + link.split("/", 3)[3]
     client.post(f"{path}begin/")
@@ -285,13 +285,7 @@ def test_a_question_to_somebody_close_is_withdrawn_and_its_link_stops(care, work
 def test_asked_again_after_it_was_withdrawn_there_is_a_code_and_a_stale_page_says_what_is_so(care, worker):
     session = care.session()
     citizen = session.asks("before").about
-    sent = {
-        "citizen": citizen.pk,
-        "person": "new",
-        "given_name": "Siv",
-        "family_name": "Nær",
-        "basis": "citizen",
-    }
+    sent = about_kin(citizen)
     first = worker.post(at("ask_another", session.pk), sent)
     occasion = Occasion.objects.get(capacity="kin")
     place = at("another_again", session.pk, occasion.pk)
@@ -316,13 +310,7 @@ def test_asked_again_after_it_was_withdrawn_there_is_a_code_and_a_stale_page_say
 def test_who_answers_about_somebody_else_is_asked_about_them_and_told_what_is_so(care, worker, client, way):
     session = care.session()
     citizen = session.asks("before").about
-    sent = {
-        "citizen": citizen.pk,
-        "person": "new",
-        "given_name": "Siv",
-        "family_name": "Nær",
-        "basis": "citizen",
-    }
+    sent = about_kin(citizen)
     asked = worker.post(at(way, session.pk), sent)
     path = asked.url if asked.status_code == 302 else "/" + asked.context["link"].split("/", 3)[3]
     reader = worker if way == "answer_as_worker" else client

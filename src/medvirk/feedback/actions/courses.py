@@ -31,7 +31,12 @@ OWN_OUTCOME = "life-now"
 OWN_MEETING = "this-meeting"
 
 
-def _let_in(viewer: Viewer, record: Record, what: str, action: AccessAction) -> None:
+def let_in(viewer: Viewer, record: Record, what: str, action: AccessAction) -> None:
+    """By relation only, and with a row in the log.
+
+    Raises:
+        PermissionDenied: no relation.
+    """
     decision = can(viewer, Permission.FOLLOW_CITIZENS, record)
     if not decision.allowed:
         raise PermissionDenied
@@ -56,7 +61,7 @@ def start_episode(
     Raises:
         PermissionDenied: no relation to the citizen.
     """
-    _let_in(by, citizen, "feedback.episode", AccessAction.CREATED)
+    let_in(by, citizen, "feedback.episode", AccessAction.CREATED)
     episode = Episode.objects.create(
         unit=unit,
         responsible=responsible,
@@ -85,7 +90,7 @@ def end_episode(*, by: Viewer, episode: Episode, ended_on: date, ending: str, no
     Raises:
         PermissionDenied: no relation. Refused: it has ended already, or the day is before its start.
     """
-    _let_in(by, episode, "feedback.episode", AccessAction.CHANGED)
+    let_in(by, episode, "feedback.episode", AccessAction.CHANGED)
     locked = Episode.objects.select_for_update().get(pk=episode.pk)
     if locked.ended_on is not None:
         raise Refused("ended_already")
@@ -111,7 +116,7 @@ def reopen_episode(*, by: Viewer, episode: Episode, now: datetime) -> Episode:
     Raises:
         PermissionDenied: no relation. Refused: `dead`, nobody who took part lives.
     """
-    _let_in(by, episode, "feedback.episode", AccessAction.CHANGED)
+    let_in(by, episode, "feedback.episode", AccessAction.CHANGED)
     locked = Episode.objects.select_for_update().get(pk=episode.pk)
     if not locked.citizens.filter(person__died_on=None).exists():
         raise Refused("dead")
@@ -123,15 +128,29 @@ def reopen_episode(*, by: Viewer, episode: Episode, now: datetime) -> Episode:
     return locked
 
 
-def _must_run(session: Session) -> None:
-    """Read anew: somebody may have ended it since the page was opened."""
-    if Episode.objects.select_for_update().get(pk=session.episode_id).ended_on is not None:
+def must_run(episode_id: uuid.UUID) -> Episode:
+    """The course, locked and read anew: somebody may have ended it since the page was opened.
+
+    Raises:
+        Refused: `ended_already`.
+    """
+    locked = Episode.objects.select_for_update().get(pk=episode_id)
+    if locked.ended_on is not None:
         raise Refused("ended_already")
+    return locked
 
 
-def stands_at(episode: Episode, starts_at: datetime) -> bool:
-    """A conversation of the course is to begin at that very time."""
-    return episode.sessions.filter(starts_at=starts_at, cancelled_at=None).exists()
+def must_fit(episode: Episode, starts_at: datetime) -> None:
+    """A conversation of the course can begin then.
+
+    Raises:
+        Refused: `starts_before_the_episode`; `there_already`, one is planned at that very time, as by a button that was
+            pressed twice.
+    """
+    if timezone.localdate(starts_at) < episode.started_on:
+        raise Refused("starts_before_the_episode")
+    if episode.sessions.filter(starts_at=starts_at, cancelled_at=None).exists():
+        raise Refused("there_already")
 
 
 @transaction.atomic
@@ -141,17 +160,10 @@ def plan_session(*, by: Viewer, episode: Episode, starts_at: datetime, now: date
     Both can be answered from now on: who sits in the waiting room early may answer early.
 
     Raises:
-        PermissionDenied: no relation. Refused: the episode has ended, or starts later; `there_already`, one is planned
-            at that very time, as by a button that was pressed twice.
+        PermissionDenied: no relation. Refused: see `must_run` and `must_fit`.
     """
-    _let_in(by, episode, "feedback.session", AccessAction.CREATED)
-    # Read anew: somebody may have ended it since the page was opened.
-    if Episode.objects.select_for_update().get(pk=episode.pk).ended_on is not None:
-        raise Refused("ended_already")
-    if timezone.localdate(starts_at) < episode.started_on:
-        raise Refused("starts_before_the_episode")
-    if stands_at(episode, starts_at):
-        raise Refused("there_already")
+    let_in(by, episode, "feedback.session", AccessAction.CREATED)
+    must_fit(must_run(episode.pk), starts_at)
     session = Session.objects.create(episode=episode, starts_at=starts_at)
     ask_around(by=by, session=session, now=now)
     look_again(episode.pk, now)
@@ -165,8 +177,8 @@ def cancel_session(*, by: Viewer, session: Session, now: datetime) -> None:
     Raises:
         PermissionDenied: no relation. Refused: the course has ended.
     """
-    _let_in(by, session, "feedback.session", AccessAction.CHANGED)
-    _must_run(session)
+    let_in(by, session, "feedback.session", AccessAction.CHANGED)
+    must_run(session.episode_id)
     session.cancelled_at = now
     session.save(update_fields=["cancelled_at"])
     close_for(Closed.CANCELLED, _occasions(Session.objects.filter(pk=session.pk)), now)
@@ -178,11 +190,10 @@ def restore_session(*, by: Viewer, session: Session) -> None:
     """Undo a cancellation.
 
     Raises:
-        PermissionDenied: no relation. Refused: the episode has ended.
+        PermissionDenied: no relation. Refused: see `must_run` and `must_fit`.
     """
-    _let_in(by, session, "feedback.session", AccessAction.CHANGED)
-    if Episode.objects.select_for_update().get(pk=session.episode_id).ended_on is not None:
-        raise Refused("ended_already")
+    let_in(by, session, "feedback.session", AccessAction.CHANGED)
+    must_fit(must_run(session.episode_id), session.starts_at)
     session.cancelled_at = None
     session.save(update_fields=["cancelled_at"])
     open_after(Closed.CANCELLED, _occasions(Session.objects.filter(pk=session.pk)), by.now)
@@ -200,8 +211,8 @@ def note_change(
     Raises:
         PermissionDenied: no relation. Refused: the course has ended.
     """
-    _let_in(by, session, "feedback.change", AccessAction.CREATED)
-    _must_run(session)
+    let_in(by, session, "feedback.change", AccessAction.CREATED)
+    must_run(session.episode_id)
     return Agreement.objects.create(
         episode_id=session.episode_id, session=session, noted_by=staff, text=text, due_on=due_on, noted_at=now
     )

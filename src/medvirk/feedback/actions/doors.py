@@ -10,7 +10,7 @@ These check nothing themselves: they are called by verbs that have let somebody 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -42,14 +42,21 @@ def open_after(why: Closed, occasions: QuerySet[Occasion], now: datetime) -> Non
     """Open again what `why`, which holds no more, had closed of these."""
     held = kept_closed(occasions.filter(closed_for=why, submission__isnull=True), now)
     open_again(by=None, occasions=Occasion.objects.filter(pk__in=list(held)))
-    for other in Closed:
-        close_for(other, Occasion.objects.filter(pk__in=[pk for pk, by in held.items() if by is other]), now)
+    _close_each(Closed, held, now)
 
 
-def close_over(occasions: QuerySet[Occasion], now: datetime) -> None:
-    """Close what is open of these though its course or conversation is over for them by now."""
+#: What ends a course or a conversation for somebody.
+OVER = (Closed.CANCELLED, Closed.ENDED, Closed.LEFT)
+
+
+def close_where(reasons: Collection[Closed], occasions: QuerySet[Occasion], now: datetime) -> None:
+    """Close what is open of these though one of these reasons keeps it closed by now."""
     held = kept_closed(occasions.filter(closes_at__isnull=True, submission__isnull=True), now)
-    for why in (Closed.CANCELLED, Closed.ENDED, Closed.LEFT):
+    _close_each(reasons, held, now)
+
+
+def _close_each(reasons: Iterable[Closed], held: Mapping[uuid.UUID, Closed | None], now: datetime) -> None:
+    for why in reasons:
         close_for(why, Occasion.objects.filter(pk__in=[pk for pk, by in held.items() if by is why]), now)
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from medvirk.feedback.actions.asking import MOST_GOALS, settle_coming
 from medvirk.feedback.actions.checks import Refused
+from medvirk.feedback.actions.courses import must_run
 from medvirk.feedback.actions.pauses import asking_viewer, let_in_for
 from medvirk.feedback.models import Episode, Goal, LifeEvent
 from medvirk.people.access import Viewer
@@ -53,8 +54,8 @@ def add_goal(
     """
     person_id = let_in_for(by, citizen, "feedback.goal", AccessAction.CREATED)
     text = _words(words)
-    if episode is not None and Episode.objects.get(pk=episode.pk).ended_on is not None:
-        raise Refused("ended_already")
+    if episode is not None:
+        must_run(episode.pk)
     _room_for_one_more(citizen)
     goal = Goal.objects.create(
         citizen=citizen,

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from medvirk.answers.models import Occasion
-from medvirk.feedback.actions.asking import ask_around, settle, settle_coming
+from medvirk.feedback.actions.asking import settle, settle_coming
 from medvirk.feedback.actions.checks import Refused
-from medvirk.feedback.actions.courses import cancel_session, look_again, plan_session, stands_at
-from medvirk.feedback.actions.doors import Closed, close_for, kept_closed, open_after
-from medvirk.feedback.actions.reminding import call_off_moved
-from medvirk.feedback.models import Asking, Episode, Moment, Reminder, Session
-from medvirk.people.access import Permission, Viewer, can, log_access
+from medvirk.feedback.actions.courses import (
+    cancel_session,
+    let_in,
+    look_again,
+    must_fit,
+    must_run,
+    plan_session,
+)
+from medvirk.feedback.actions.doors import Closed, close_where, open_after
+from medvirk.feedback.actions.reminding import outdate
+from medvirk.feedback.models import Asking, Moment, Session
+from medvirk.people.access import Viewer
 from medvirk.people.models import AccessAction
 
 #: What hangs on the day of a conversation.
@@ -31,47 +38,35 @@ def move_session(*, by: Viewer, session: Session, starts_at: datetime, now: date
     take part are asked anew.
 
     Raises:
-        PermissionDenied: no relation. Refused: `ended_already`; `starts_before_the_episode`; `cancelled`;
-            `there_already`, another is at that time; `held`, what is asked after it was answered on its day.
+        PermissionDenied: no relation.
+        Refused: see `must_run` and `must_fit`; `cancelled`; `held`, what is asked after it was answered on its day.
     """
-    decision = can(by, Permission.FOLLOW_CITIZENS, session)
-    if not decision.allowed:
-        raise PermissionDenied
-    log_access(
-        by, session.record_of(), "feedback.session", action=AccessAction.CHANGED, basis=decision.reason
-    )
-    episode = Episode.objects.select_for_update().get(pk=session.episode_id)
+    let_in(by, session, "feedback.session", AccessAction.CHANGED)
+    episode = must_run(session.episode_id)
     locked = Session.objects.select_for_update().get(pk=session.pk)
-    if reason := _why_not(episode, locked, starts_at):
-        raise Refused(reason)
-    other_day = timezone.localdate(starts_at) != timezone.localdate(locked.starts_at)
-    answered = Asking.objects.filter(session=locked, occasion__submission__isnull=False)
-    if other_day and answered.filter(moment=Moment.AFTER).exists():
-        raise Refused("held")
-    declined = Asking.objects.filter(session=locked, occasion__declined_at__isnull=False)
-    if other_day and (answered.exists() or declined.exists()):
-        return _planned_anew(by, locked, starts_at, now)
+    if locked.cancelled_at is not None:
+        raise Refused("cancelled")
     if starts_at == locked.starts_at:
         return locked
+    must_fit(episode, starts_at)
+    if timezone.localdate(starts_at) != timezone.localdate(locked.starts_at):
+        asked = Asking.objects.filter(session=locked)
+        if asked.filter(moment=Moment.AFTER, occasion__submission__isnull=False).exists():
+            raise Refused("held")
+        said = Q(occasion__submission__isnull=False) | Q(occasion__declined_at__isnull=False)
+        if asked.filter(said).exists():
+            return _planned_anew(by, locked, starts_at, now)
     locked.starts_at = starts_at
     locked.save(update_fields=["starts_at"])
-    _ask_who_is_there(locked, now)
+    outdate(locked, now)
+    # Nobody is asked about who has left or pauses by the new day, nor are they; about who is there, all are.
+    around = Occasion.objects.filter(asking__session=locked)
+    for why in BY_DAY:
+        open_after(why, around, now)
+    close_where(BY_DAY, around, now)
     settle_coming(by=None, episodes=[episode], now=now)
-    call_off_moved(now)
-    sent = Reminder.objects.filter(asking__session=locked, called_off_at=None, outdated_at=None)
-    sent.update(outdated_at=now)
     look_again(episode.pk, now)
     return locked
-
-
-def _why_not(episode: Episode, session: Session, starts_at: datetime) -> str:
-    if episode.ended_on is not None:
-        return "ended_already"
-    if session.cancelled_at is not None:
-        return "cancelled"
-    if starts_at != session.starts_at and stands_at(episode, starts_at):
-        return "there_already"
-    return "starts_before_the_episode" if timezone.localdate(starts_at) < episode.started_on else ""
 
 
 def _planned_anew(by: Viewer, session: Session, starts_at: datetime, now: datetime) -> Session:
@@ -82,15 +77,3 @@ def _planned_anew(by: Viewer, session: Session, starts_at: datetime, now: dateti
         made.save(update_fields=["is_last"])
         settle(session=made)
     return made
-
-
-def _ask_who_is_there(session: Session, now: datetime) -> None:
-    """Nobody is asked about who has left or pauses by the new day, nor are they; about who is there, all are."""
-    around = Occasion.objects.filter(asking__session=session)
-    for why in BY_DAY:
-        open_after(why, around, now)
-    held = kept_closed(around.filter(closes_at=None, submission=None), now)
-    for why in BY_DAY:
-        close_for(why, Occasion.objects.filter(pk__in=[pk for pk, by in held.items() if by is why]), now)
-    ask_around(by=None, session=session, now=now)
-    settle(session=session)

@@ -32,6 +32,7 @@ from medvirk.feedback.models import Asking, Episode, Participation, Session, Sig
 from medvirk.feedback.queries import Followed, fetch, follow
 from medvirk.feedback.queries.owners import able_for, leaders_of, owner_of, owners_of
 from medvirk.feedback.queries.risk import procedure_of
+from medvirk.people.access import Permission
 from medvirk.people.hooks import Notice, give_notice
 from medvirk.people.models import Citizen, Staff
 
@@ -302,26 +303,34 @@ def tell_new_owner(step: SignalStep, owner: Staff) -> None:
 
 
 def tell_of_overdue(now: datetime) -> int:
-    """Tell the leaders of what was not seen to in time, once, and again after a while; returns how many (a duty)."""
+    """Tell the leaders of what was not seen to in time, once, and again after a while; returns how many (a duty).
+
+    Where nobody leads, those who set the procedure for an answer about safety are told that it has no reader.
+    """
     due = Signal.objects.filter(settled_at__isnull=True, tell_at__lte=now).select_related("episode")
     chosen = list(due.order_by("tell_at")[:AT_ONCE])
-    leaders = leaders_of({each.episode.unit_id for each in chosen}, day=timezone.localdate(now))
-    person_of = dict(
-        Staff.objects.filter(pk__in={pk for some in leaders.values() for pk in some}).values_list(
-            "pk", "person_id"
-        )
-    )
+    units, day = {each.episode.unit_id for each in chosen}, timezone.localdate(now)
+    leaders = leaders_of(units, day=day)
+    unled = [unit for unit in units if not leaders[unit]]
+    deciders = leaders_of(unled, day=day, permission=Permission.SET_PROCEDURES) if unled else {}
+    whoever = {pk for some in (*leaders.values(), *deciders.values()) for pk in some}
+    person_of = dict(Staff.objects.filter(pk__in=whoever).values_list("pk", "person_id"))
     told = 0
     for signal in chosen:
+        unit = signal.episode.unit_id
         with transaction.atomic():
             mine = Signal.objects.filter(pk=signal.pk, settled_at__isnull=True, tell_at=signal.tell_at)
             if not mine.update(tell_at=told_again(signal.kind, now)):
                 continue
-            if not leaders[signal.episode.unit_id]:
-                continue  # nobody leads here today: it lies on the page of signals, and is looked at again
-            step = SignalStep.objects.create(signal=signal, kind=StepKind.OVERDUE, at=now)
-            kind = "feedback.risk_overdue" if signal.kind == RISK else "feedback.signal_overdue"
-            persons = {person_of[pk] for pk in leaders[signal.episode.unit_id]}
-            give_notice(Notice(kind, persons, once=f"signal:{step.pk}"))
+            if leaders[unit]:
+                step = SignalStep.objects.create(signal=signal, kind=StepKind.OVERDUE, at=now)
+                kind = "feedback.risk_overdue" if signal.kind == RISK else "feedback.signal_overdue"
+                notice = Notice(kind, {person_of[pk] for pk in leaders[unit]}, once=f"signal:{step.pk}")
+            elif signal.kind == RISK and deciders.get(unit):
+                once = f"signal:{signal.pk}:{signal.tell_at.isoformat()}"
+                notice = Notice("feedback.risk_unread", {person_of[pk] for pk in deciders[unit]}, once=once)
+            else:
+                continue  # nobody is there to tell today: it lies on the page of signals, and is looked at again
+            give_notice(notice)
             told += 1
     return told

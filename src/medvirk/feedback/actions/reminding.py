@@ -28,7 +28,7 @@ from medvirk.feedback.logic.reminding import (
     planned,
     when_it_goes,
 )
-from medvirk.feedback.models import Asking, Episode, Reminder, ReminderChoice, ReminderPlan
+from medvirk.feedback.models import Asking, Episode, Reminder, ReminderChoice, ReminderPlan, Session
 from medvirk.feedback.queries.reminder_texts import Written, text_key, text_of, texts_written
 from medvirk.feedback.queries.reminding import (
     UNREAD,
@@ -165,6 +165,13 @@ def call_off_moved(now: datetime) -> None:
     stale = ~Q(for_time=F("asking__session__starts_at")) | Q(asking__session__cancelled_at__isnull=False)
     stale |= Q(asking__session__episode__ended_on__isnull=False)
     _call_off(Reminder.objects.filter(stale, made_at__gt=now - MAY_WAIT), now)
+
+
+def outdate(session: Session, now: datetime) -> None:
+    """The conversation is at another time: what waits to be sent about it is not, and what was sent counts no more."""
+    rows = Reminder.objects.filter(asking__session=session, outdated_at=None)
+    _call_off(rows, now)
+    rows.filter(called_off_at=None).update(outdated_at=now)
 
 
 def _call_off(rows: QuerySet[Reminder], now: datetime) -> None:

@@ -44,7 +44,7 @@ def _why(asking, part, pauses):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("feedback", "0016_reminders_for_a_time"),
+        ("feedback", "0016_reminders_outdated"),
         ("answers", "0008_what_closed_an_occasion"),
     ]
 

@@ -94,11 +94,14 @@ def _nearest(episode: Episode, able: frozenset[uuid.UUID], leaders: Sequence[uui
     return next(iter(sorted(able & set(leaders)) or sorted(able) or leaders), None)
 
 
-def leaders_of(units: Iterable[uuid.UUID], *, day: date) -> Mapping[uuid.UUID, list[uuid.UUID]]:
-    """Workers who lead each unit on this day; where nobody does, who leads the nearest unit above it."""
+def leaders_of(
+    units: Iterable[uuid.UUID], *, day: date, permission: Permission = Permission.LEAD_TEAM
+) -> Mapping[uuid.UUID, list[uuid.UUID]]:
+    """Workers who lead each unit on this day, or hold another permission there; where nobody does, those of the nearest
+    unit above it."""
     parents = structure_on(day).parents
     leading: dict[uuid.UUID, list[uuid.UUID]] = {}
-    rows = Grant.objects.on(day).filter(role__in=roles_with(Permission.LEAD_TEAM)).order_by("pk")
+    rows = Grant.objects.on(day).filter(role__in=roles_with(permission)).order_by("pk")
     for unit, staff in rows.values_list("unit_id", "staff_id"):
         leading.setdefault(unit, []).append(staff)
     return {

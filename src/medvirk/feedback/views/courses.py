@@ -418,7 +418,8 @@ def restore_session(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse
     session = session_or_404(request, session_id)
     try:
         actions.restore_session(by=request.viewer, session=session)
-    except actions.Refused:
-        return takes_no_answers(request, session)
+    except actions.Refused as refused:
+        messages.error(request, REFUSALS[refused.reason])
+        return redirect("feedback:episode", episode_id=session.episode_id)
     messages.success(request, gettext("The conversation is on again."))
     return redirect("feedback:conversation", session_id=session.pk)

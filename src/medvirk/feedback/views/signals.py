@@ -267,14 +267,23 @@ def _raised(request: HttpRequest, session: Session, kind: str) -> Signal | None:
 
     None where it is over, or nobody's to see.
     """
-    chosen = request.POST.get("citizen")
-    taking_part = Participation.objects.filter(episode=session.episode_id).order_by("pk")
-    part = next((each for each in taking_part if chosen in (None, "", str(each.citizen_id))), None)
+    part = _part(request, session)
     if part is None or kind not in SIGNALS:
         raise Http404
     evaluate(participation_id=part.pk, now=timezone.now())
+    return _waiting(request, part, kind)
+
+
+def _part(request: HttpRequest, session: Session) -> Participation | None:
+    """Of the one who is named, else of the first who takes part."""
+    chosen = request.POST.get("citizen")
+    taking_part = Participation.objects.filter(episode=session.episode_id).order_by("pk")
+    return next((each for each in taking_part if chosen in (None, "", str(each.citizen_id))), None)
+
+
+def _waiting(request: HttpRequest, part: Participation, kind: str) -> Signal | None:
     held = Signal.objects.filter(
-        episode=session.episode_id, citizen=part.citizen_id, kind=kind, settled_at__isnull=True
+        episode=part.episode_id, citizen=part.citizen_id, kind=kind, settled_at__isnull=True
     ).first()
     return signal_of(request.viewer, held.pk) if held else None
 
@@ -294,19 +303,25 @@ def talk_here(request: HttpRequest, session_id: uuid.UUID, signal_kind: str) -> 
         messages.error(request, REFUSALS["not_now"])
         return redirect("feedback:conversation", session_id=session_id)
     _talked(request, found, form, session)
-    for kind in form.cleaned_data.get("also", ()):
-        _talked_too(request, session, kind, form.cleaned_data["about"])
+    _talked_too(request, session, form)
     return _to_conversation(session, found)
 
 
-def _talked_too(request: HttpRequest, session: Session, kind: str, about: str) -> None:
-    """The same talk was about this too; what was agreed stands with the one it was noted at."""
-    found = _raised(request, session, kind)
-    if found is None:
-        return  # over since the page was opened
-    now = timezone.now()
-    with suppress(Refused):
-        acts.talk(by=request.viewer, signal=found, about=about, session=session, now=now)
+def _talked_too(request: HttpRequest, session: Session, form: TalkForm) -> None:
+    """The same talk was about these too; what was agreed stands with the one it was noted at."""
+    part = _part(request, session)
+    for kind in form.cleaned_data.get("also", ()):
+        found = part and _waiting(request, part, kind)
+        # Over, or talked about by somebody else, since the page was opened: nothing is left to note.
+        if found:
+            with suppress(Refused):
+                acts.talk(
+                    by=request.viewer,
+                    signal=found,
+                    about=form.cleaned_data["about"],
+                    session=session,
+                    now=timezone.now(),
+                )
 
 
 @needs(FOLLOW)

@@ -15,8 +15,13 @@ class Migration(migrations.Migration):
             model_name='reminder',
             name='a_kind_of_reminder_is_sent_once',
         ),
+        migrations.AddField(
+            model_name='reminder',
+            name='outdated_at',
+            field=models.DateTimeField(blank=True, null=True),
+        ),
         migrations.AddConstraint(
             model_name='reminder',
-            constraint=models.UniqueConstraint(condition=models.Q(('called_off_at__isnull', True)), fields=('asking', 'kind', 'for_time'), name='a_kind_of_reminder_is_sent_once'),
+            constraint=models.UniqueConstraint(condition=models.Q(('called_off_at__isnull', True), ('outdated_at__isnull', True)), fields=('asking', 'kind'), name='a_kind_of_reminder_is_sent_once'),
         ),
     ]
