@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -108,9 +109,26 @@ def _stop_sending(route: Route) -> None:
         route.fallback()
 
 
-def connect(context: BrowserContext) -> None:
-    context.unroute("**/a/**", _stop_sending)
+def announce(context: BrowserContext) -> None:
+    """The device says that it has contact, and nothing that is sent comes through yet."""
     context.set_offline(False)
+
+
+def let_through(context: BrowserContext) -> None:
+    context.unroute("**/a/**", _stop_sending)
+
+
+def connect(context: BrowserContext) -> None:
+    let_through(context)
+    announce(context)
+
+
+def put_away(page: Page) -> BrowserContext:
+    """The page is closed. Chromium gives a page its network back while it closes it: nothing is sent then."""
+    context = page.context
+    page.evaluate("() => { self.fetch = () => new Promise(() => {}); }")
+    page.close()
+    return context
 
 
 def send_without_network(page: Page, form: str) -> None:
@@ -131,16 +149,31 @@ def says(page: Page, words: str) -> None:
 
 
 def arrived(page: Page) -> None:
-    """The thanks that the server sent are shown, and the device is empty."""
+    """The thanks that the server sent are shown, and the device holds nothing of anybody."""
     expect(page.locator("h1[data-arrived]")).to_be_visible()
-    assert page.evaluate(ON_THE_DEVICE) == NOTHING
+    emptied(page)
+
+
+def emptied(page: Page) -> None:
+    """Nothing is kept any more. The worker, of which nobody could learn anything, goes when the browser is done with
+    looking for a newer one."""
+    assert page.evaluate(ON_THE_DEVICE) | {"workers": 0} == NOTHING
+    wait_until_empty(page)
+
+
+def wait_until(holds: Callable[[], object], page: Page | None = None) -> None:
+    """Until it holds, at most ten seconds. With a page, what the browser reports meanwhile is heard."""
+    end = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < end, "it did not come to hold in ten seconds"
+        if page:
+            page.wait_for_timeout(50)
+        else:
+            time.sleep(0.05)
 
 
 def wait_until_empty(page: Page) -> None:
-    end = time.monotonic() + 10
-    while (found := page.evaluate(ON_THE_DEVICE)) != NOTHING:
-        assert time.monotonic() < end, found
-        page.wait_for_timeout(50)
+    wait_until(lambda: page.evaluate(ON_THE_DEVICE) == NOTHING, page)
 
 
 def values(asked) -> dict[str, float]:
@@ -184,10 +217,7 @@ def wake_the_worker(context: BrowserContext, form: str, live_server) -> None:
         lambda event: found.extend(each["registrationId"] for each in event["registrations"]),
     )
     session.send("ServiceWorker.enable")
-    end = time.monotonic() + 10
-    while not found:
-        assert time.monotonic() < end, "no worker is registered"
-        page.wait_for_timeout(20)
+    wait_until(lambda: found, page)
     session.send(
         "ServiceWorker.dispatchSyncEvent",
         {"origin": live_server.url, "registrationId": found[-1], "tag": form, "lastChance": False},

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from browsers import PHONE, SLIDER
 from django.utils import timezone
@@ -17,10 +15,13 @@ from poor_network import (
     axe_finds,
     connect,
     cut_off,
+    emptied,
     fill_in,
     lose_replies,
+    put_away,
     ready,
     says,
+    wait_until,
     wait_until_empty,
     wake_the_worker,
 )
@@ -46,7 +47,7 @@ def rather_not_without_network(page: Page, form: str) -> None:
 
 def all_right(page: Page) -> None:
     expect(page.locator("h1[data-arrived]")).to_have_text(ALL_RIGHT)
-    assert page.evaluate(ON_THE_DEVICE) == NOTHING
+    emptied(page)
 
 
 def declined_at(asked):
@@ -66,8 +67,7 @@ def test_the_network_is_cut_in_the_middle(phone, form, asked):
 
     phone.reload()
     says(phone, "Du vil helst ikke i dag")
-    context = phone.context
-    phone.close()
+    context = put_away(phone)
     phone = context.new_page()
     phone.goto(form)
     says(phone, "Ikke sendt ennå")
@@ -112,7 +112,7 @@ def test_a_lost_reply_is_asked_for_again_and_noted_once(phone, form, asked, clos
     noted = declined_at(asked)
     context = phone.context
     if closed:
-        phone.close()
+        put_away(phone)
         phone = context.new_page()
         phone.goto(form)
     else:
@@ -168,16 +168,12 @@ def test_what_was_pressed_last_is_what_is_sent(phone, form, asked, last):
 def test_it_is_sent_after_its_page_was_closed(window, form, asked, live_server):
     phone = window(PHONE)
     rather_not_without_network(phone, form)
-    context = phone.context
-    phone.close()
+    context = put_away(phone)
     connect(context)
 
     wake_the_worker(context, form, live_server)
 
-    end = time.monotonic() + 10
-    while declined_at(asked) is None:
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    wait_until(lambda: declined_at(asked))
     phone = context.new_page()
     phone.goto(live_server.url + "/static/ui/icon.svg")
     wait_until_empty(phone)
@@ -216,6 +212,7 @@ def on_the_tablet(window, care, asked) -> Page:
     page.goto("/a/tablet/")
     page.locator("#code").fill(make_code(by=care.viewer, occasion=asked, now=timezone.now()))
     page.keyboard.press("Enter")
+    page.wait_for_selector("#answering .line")
     page.locator("#own_words").fill("Bare mitt")
     expect(page.locator("#kept")).not_to_be_empty()
     return page

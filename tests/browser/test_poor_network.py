@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from datetime import timedelta
 
 import pytest
@@ -16,17 +15,21 @@ from poor_network import (
     SEND,
     UNSENT,
     WORDS,
+    announce,
     arrived,
     ask_today,
     axe_finds,
     connect,
     cut_off,
     fill_in,
+    let_through,
     lose_replies,
+    put_away,
     ready,
     says,
     send_without_network,
     values,
+    wait_until,
     wait_until_empty,
     wake_the_worker,
 )
@@ -44,8 +47,7 @@ def test_the_network_is_cut_in_the_middle(phone, form, asked):
     says(phone, "Ikke sendt ennå")
     assert phone.locator("#own_words").input_value() == WORDS
     assert phone.locator(SLIDER.format(5)).input_value() == "7"
-    context = phone.context
-    phone.close()
+    context = put_away(phone)
     phone = context.new_page()
     phone.goto(form)
     says(phone, "Ikke sendt ennå")
@@ -143,8 +145,7 @@ def test_a_page_closed_before_the_reply_came_hears_it_when_it_is_opened_again(ph
     lose_replies(phone, form)
     phone.locator(SEND).click()
     expect(phone.locator(UNSENT)).to_be_visible()
-    context = phone.context
-    phone.close()
+    context = put_away(phone)
 
     again = context.new_page()
     again.goto(form)
@@ -287,10 +288,29 @@ def test_what_waits_is_read_by_its_own_link_only(phone, care, make, form, asked)
 
 
 @pytest.mark.usefixtures("no_contact")
+def test_contact_that_is_announced_too_early_does_not_make_the_answer_wait_long(phone, form, asked):
+    phone.clock.install()
+    failed: list[str] = []
+    phone.on(
+        "requestfailed", lambda request: failed.append(request.url) if request.url.endswith(form) else None
+    )
+    send_without_network(phone, form)
+    for count in range(2, 7):  # each time twice as long as before, until it tries once a minute
+        phone.clock.run_for(61_000)
+        wait_until(lambda count=count: len(failed) >= count, phone)
+    announce(phone.context)
+    wait_until(lambda: len(failed) >= 7, phone)
+
+    let_through(phone.context)
+
+    expect(phone.locator("h1[data-arrived]")).to_be_visible()
+    assert Submission.objects.filter(occasion=asked).count() == 1
+
+
+@pytest.mark.usefixtures("no_contact")
 def test_the_next_person_meets_an_empty_form(phone, care, form, asked, live_server):
     send_without_network(phone, form)
-    waiting = phone.context
-    phone.close()
+    waiting = put_away(phone)
     other = ask_today(care)
     connect(waiting)
     page = waiting.new_page()
@@ -315,16 +335,12 @@ def test_the_next_person_meets_an_empty_form(phone, care, form, asked, live_serv
 def test_an_answer_is_sent_after_its_page_was_closed(window, care, form, asked, live_server):
     phone = window(PHONE)
     send_without_network(phone, form)
-    context = phone.context
-    phone.close()
+    context = put_away(phone)
     connect(context)
 
     wake_the_worker(context, form, live_server)
 
-    end = time.monotonic() + 10
-    while not Submission.objects.filter(occasion=asked).exists():
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    wait_until(Submission.objects.filter(occasion=asked).exists)
     phone = context.new_page()
     phone.goto(form)
     expect(phone.locator("h1[data-over]")).to_be_visible()
@@ -336,8 +352,7 @@ def test_an_answer_is_sent_after_its_page_was_closed(window, care, form, asked, 
 def test_words_that_could_not_be_added_wait_for_their_writer(window, care, form, asked, live_server):
     phone = window(PHONE)
     send_without_network(phone, form)
-    context = phone.context
-    phone.close()
+    context = put_away(phone)
     connect(context)
     care.link(asked)  # the link is revoked by a newer one
 

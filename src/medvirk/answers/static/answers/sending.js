@@ -179,7 +179,9 @@ function makeSender(form, declining, drafted) {
     if (!notice.hidden) await cancel();
   }
 
+  // A device says that it has contact before it really has: if it fails now, the next try comes soon.
   function again() {
+    wait = 0;
     if (!notice.hidden && !busy && !over) attempt();
   }
 
