@@ -15,7 +15,6 @@ from poor_network import (
     axe_finds,
     connect,
     cut_off,
-    emptied,
     fill_in,
     lose_replies,
     put_away,
@@ -47,7 +46,7 @@ def rather_not_without_network(page: Page, form: str) -> None:
 
 def all_right(page: Page) -> None:
     expect(page.locator("h1[data-arrived]")).to_have_text(ALL_RIGHT)
-    emptied(page)
+    wait_until_empty(page)
 
 
 def declined_at(asked):

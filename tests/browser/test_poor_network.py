@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from browsers import PHONE, SLIDER, press, tab_to
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 from poor_network import (
     EVERYTHING_KEPT,
@@ -174,6 +175,20 @@ def test_what_is_changed_after_a_lost_reply_is_never_thanked_for(phone, form, as
     expect(phone.locator("[role=alert]")).to_contain_text("ikke tatt med")
     wait_until_empty(phone)
     assert values(asked)["q1"] == 7.0
+
+
+def test_who_reads_the_thanks_can_rely_on_an_empty_device(phone, form):
+    phone.clock.install()
+    phone.goto(form)
+    ready(phone)
+    fill_in(phone)
+    # However slow the machine: no time passes, so nothing is shown because somebody had waited long enough.
+    phone.clock.pause_at(timezone.now() + timedelta(hours=1))
+
+    phone.locator(SEND).click()
+
+    expect(phone.locator("h1[data-arrived]")).to_be_visible()
+    assert phone.evaluate(ON_THE_DEVICE) == NOTHING
 
 
 def test_two_tabs_and_one_is_sent(phone, form, asked):

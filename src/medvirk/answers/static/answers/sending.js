@@ -101,7 +101,8 @@ function makeSender(form, declining, drafted) {
     else button().removeAttribute("aria-busy");
   }
 
-  // The device is emptied before the thanks are shown: whoever reads them can rely on it.
+  // The device is emptied before the thanks are shown: whoever reads them can rely on it. Only one that has not done it
+  // in a few seconds (Device.patiently) goes on with it while they are read.
   async function leave() {
     over = true;
     clearTimeout(timer);
