@@ -64,26 +64,34 @@ def _sign_in(seconds: float) -> Fjordvik:
 
 
 def session_key_of(user: object) -> str:
-    """Sign the user in, as the sign-in page does, and return the session's key."""
+    """Sign the user in with two factors, as staff must, and return the session's key."""
     from django.conf import settings
     from django.test import Client
 
+    from medvirk.people.signin import levels
+
     client = Client()
     client.force_login(user, backend="medvirk.people.signin.SignInNameBackend")
+    session = client.session
+    session[levels.SESSION_KEY] = levels.Level.TWO_FACTORS
+    session.save()
     return str(client.cookies[settings.SESSION_COOKIE_NAME].value)
 
 
 def unanswered_sessions(fjordvik: Fjordvik, count: int) -> list[tuple[str, str]]:
     """(session, token of a link to what is asked before it): of the busy worker, and not answered."""
-    from medvirk.feedback.models import Session
+    from medvirk.answers.models import Capacity, Occasion
+    from medvirk.feedback.models import Moment, Session
 
     episodes = Session.objects.filter(pk__in=fjordvik.sessions).values("episode")
-    sessions = Session.objects.filter(
-        episode__in=episodes, before__submission=None, before__opens_at__lte=timezone.now()
-    )
-    chosen = list(sessions.select_related("before").order_by("-starts_at", "pk")[:count])
-    tokens = make_links([session.before for session in chosen])
-    return [(str(session.pk), token) for session, token in zip(chosen, tokens, strict=True)]
+    occasions = Occasion.objects.filter(
+        asking__session__episode__in=episodes, asking__moment=Moment.BEFORE, submission=None,
+        opens_at__lte=timezone.now(), closes_at=None, declined_at=None, capacity=Capacity.SELF,
+    )  # fmt: skip
+    chosen = list(occasions.select_related("asking").order_by("-opens_at", "pk")[:count])
+    return [
+        (str(each.asking.session_id), token) for each, token in zip(chosen, make_links(chosen), strict=True)
+    ]
 
 
 def links(count: int) -> list[str]:
