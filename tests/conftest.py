@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from datetime import date
+from contextlib import contextmanager
+from datetime import date, datetime
 from itertools import count
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.test import Client
 from hypothesis import settings
 
@@ -17,9 +21,45 @@ from hypothesis import settings
 settings.register_profile("suite", deadline=None, derandomize=True)
 settings.load_profile("suite")
 
+#: It is noon of this day when the tests begin, and time passes: what they find does not hang on when they are run.
+#: A Wednesday like any other. MEDVIRK_TEST_DAY=2026-12-31 tries them on another day.
+THE_DAY = date.fromisoformat(os.environ.get("MEDVIRK_TEST_DAY", "2026-03-04"))
+NOON = datetime(THE_DAY.year, THE_DAY.month, THE_DAY.day, 12, tzinfo=ZoneInfo("Europe/Oslo"))
+
 #: Everything made here has been in force since this day, unless a test says otherwise.
 LONG_AGO = date(2020, 1, 1)
 PASSWORD = "gul sykkel ved havna"
+TRAVELLED = pytest.StashKey[time_machine.travel]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before anything is imported: some modules of tests work out their days when they are read."""
+    config.stash[TRAVELLED] = time_machine.travel(NOON)
+    config.stash[TRAVELLED].start()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[TRAVELLED].stop()
+
+
+@contextmanager
+def real_time() -> Iterator[None]:
+    """The time of the machine: for what works beside processes that the tests' clock does not reach."""
+    with time_machine.travel(time_machine.escape_hatch.time.time()):
+        yield
+
+
+@pytest.fixture
+def time_of_the_machine() -> Iterator[None]:
+    with real_time():
+        yield
+
+
+@pytest.fixture
+def noon() -> Iterator[None]:
+    """It is noon again: for tests that count hours, however long those before them have taken."""
+    with time_machine.travel(NOON):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

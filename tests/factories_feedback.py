@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
-import time_machine
 from django.utils import timezone
 
 DAY = timedelta(days=1)
-#: A Wednesday like any other: no change of the clock, of the year or of a long month within weeks.
-NOON = datetime(2026, 3, 4, 12, tzinfo=ZoneInfo("Europe/Oslo"))
 
 
 def marks(instrument_key: str, total: float) -> dict[str, str]:
@@ -134,13 +130,6 @@ class Care:
                 episode, self.now - 7 * back * DAY, life=score, meeting=None if score is None else meeting
             )
         return episode
-
-
-@pytest.fixture
-def noon() -> Iterator[None]:
-    """It is noon, and time passes: what a test finds does not hang on when it is run."""
-    with time_machine.travel(NOON):
-        yield
 
 
 @pytest.fixture

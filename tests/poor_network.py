@@ -154,11 +154,19 @@ def arrived(page: Page) -> None:
     wait_until_empty(page)
 
 
-def wait_until(holds: Callable[[], object], page: Page | None = None) -> None:
-    """Until it holds, at most ten seconds. With a page, what the browser reports meanwhile is heard."""
+def wait_until(
+    holds: Callable[[], object],
+    page: Page | None = None,
+    *,
+    found: Callable[[], object] = lambda: "it does not hold",
+) -> None:
+    """Until it holds, at most ten seconds. With a page, what the browser reports meanwhile is heard.
+
+    `found`: what there is instead, for who reads that it failed.
+    """
     end = time.monotonic() + 10
     while not holds():
-        assert time.monotonic() < end, "it did not come to hold in ten seconds"
+        assert time.monotonic() < end, f"after ten seconds: {found()}"
         if page:
             page.wait_for_timeout(50)
         else:
@@ -166,7 +174,10 @@ def wait_until(holds: Callable[[], object], page: Page | None = None) -> None:
 
 
 def wait_until_empty(page: Page) -> None:
-    wait_until(lambda: page.evaluate(ON_THE_DEVICE) == NOTHING, page)
+    def left() -> object:
+        return page.evaluate(ON_THE_DEVICE)
+
+    wait_until(lambda: left() == NOTHING, page, found=left)
 
 
 def values(asked) -> dict[str, float]:

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from conftest import real_time
 from factories_feedback import care  # noqa: F401
 from poor_network import asked, form, no_contact, phone, reply_lost  # noqa: F401
 
@@ -35,6 +36,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.allow_hosts(["127.0.0.1", "::1"]))
+
+
+@pytest.fixture(scope="package", autouse=True)
+def time_of_the_browser() -> Iterator[None]:
+    """Chromium goes by the machine's clock, and so does the server it talks to."""
+    with real_time():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -7,4 +7,4 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from factories_feedback import care, noon  # noqa: F401
+from factories_feedback import care  # noqa: F401

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from addresses import World, make_world
 from conftest import Make
-from factories_feedback import care, noon  # noqa: F401
+from factories_feedback import care  # noqa: F401
 from oidc import provider, running_provider, set_up  # noqa: F401
 
 

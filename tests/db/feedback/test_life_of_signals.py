@@ -9,9 +9,10 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from conftest import NOON
 from django.db import transaction
 from django.utils import timezone
-from factories_feedback import DAY, NOON, marks
+from factories_feedback import DAY, marks
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (

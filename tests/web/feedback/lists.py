@@ -145,18 +145,18 @@ def _plan(make, *, of_unit: bool) -> Listed:
     """The lines of a plan, of a unit or of a course."""
     from medvirk.feedback.actions.schedules import add_line
     from medvirk.feedback.logic.schedules import Line, When
+    from medvirk.feedback.wording.schedules import rule_in_words
 
     care = Care(make)
     leader = make.staff("team_leader", care.unit)
     episode = care.episode()
-    numbers = iter(range(21, 40))
+    months = iter(range(21, 40))
 
     def add() -> str:
-        number = next(numbers)
-        line = Line(("recovery", 1), "before", When.AFTER_MONTHS, number)
+        line = Line(("recovery", 1), "before", When.AFTER_MONTHS, next(months))
         by, of = (make.viewer(leader), care.unit) if of_unit else (care.viewer, episode)
         add_line(by=by, of=of, line=line, now=care.now)
-        return str(number)
+        return rule_in_words(line)
 
     if of_unit:
         return Listed(leader, reverse("feedback:unit_schedule", args=[care.unit.pk]), add)

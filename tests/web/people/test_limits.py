@@ -127,7 +127,7 @@ def test_no_other_door_is_left_open_to_guesses(db, clock, part):
     assert guesser.get("/a/guess/").status_code == 429
 
 
-def test_those_with_a_link_are_never_counted(care, clock):
+def test_those_with_a_link_are_never_counted(clock, care):
     link = reverse("answers:answer", args=[care.link(care.session().asks("before"))])
     browser = Client(REMOTE_ADDR="198.51.100.7")
 

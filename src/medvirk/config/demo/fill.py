@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from medvirk.config.demo import cast
 from medvirk.config.demo.couple import add_couple
 from medvirk.config.demo.courses import CHANGES, OWN_WORDS, Drawn, draw
 from medvirk.config.demo.goals import add_goals
+from medvirk.config.demo.hours import at
 from medvirk.config.demo.library import fill_library
 from medvirk.config.demo.looked import make_looks
 from medvirk.config.demo.over_time import change_over_time
@@ -237,10 +238,6 @@ def past_times(rng: np.random.Generator, now: datetime, count: int) -> list[date
     start = timezone.localdate(now) - timedelta(days=int(rng.integers(20, latest_start)))
     hour = int(rng.integers(8, 16))
     return [at(start + timedelta(days=gap * number), hour) for number in range(count)]
-
-
-def at(day: date, hour: int) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time(hour)))
 
 
 def tie(rows: Rows, citizen: Citizen, worker: Staff, unit: Unit, since: date) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from medvirk.config.demo.hours import at
 from medvirk.feedback.actions import plan_session
 from medvirk.feedback.actions.reminding import decide
 from medvirk.feedback.logic.reminding import Plan
@@ -33,9 +34,7 @@ def send_reminders(*, now: datetime, leader: Staff, worker: Staff, unit: Unit) -
     chosen = running.order_by("-started_on", "pk")[: len(PLANNED)]
     for number, (episode, (days, hour)) in enumerate(zip(chosen, PLANNED, strict=False)):
         day = timezone.localdate(now) + timedelta(days=days)
-        plan_session(
-            by=by, episode=episode, starts_at=timezone.make_aware(datetime.combine(day, time(hour))), now=now
-        )
+        plan_session(by=by, episode=episode, starts_at=at(day, hour), now=now)
         citizen = episode.citizens.select_related("person").get()
         if number < WILLING:
             answer_consent(
