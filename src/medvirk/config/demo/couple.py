@@ -70,7 +70,9 @@ def _citizen(given: str, born: date, number: int, worker: Staff, since: date) ->
     )
 
 
-def _answer(occasion: Occasion, mark: float, then: datetime, *, helped: bool = False, words: str = "") -> None:
+def _answer(
+    occasion: Occasion, mark: float, then: datetime, *, helped: bool = False, words: str = ""
+) -> None:
     answers = []
     for instrument, topic in asked_instruments(occasion):
         share = 0.0 if instrument.key == "safety" else mark / 10
