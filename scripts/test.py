@@ -1,6 +1,7 @@
 """All tests: everything on SQLite, then what touches a database again on a private PostgreSQL.
 
-Arguments are handed to pytest in both runs: `make test` is this without any.
+Arguments are handed to pytest in both runs: `make test` is this without any. For the tests it is the same day whenever
+they run (`tests/conftest.py`), but for those with a browser; MEDVIRK_TEST_DAY=2026-12-31 tries them on another one.
 """
 
 from __future__ import annotations

@@ -290,6 +290,13 @@ def test_an_older_link_points_to_the_newer_one(phone, care, session, path):
     assert Submission.objects.count() == 0
 
 
+def test_who_has_answered_hears_so_first(phone, past_the_notice, path):
+    """A screen reader says the title before anything else."""
+    send(phone, past_the_notice, LIFE)
+
+    assert read(phone.get(path)).text.startswith("Dette er besvart. Takk.")
+
+
 def test_beginning_with_a_link_that_ran_out_leaves_no_trace(phone, path):
     with time_machine.travel(timezone.now() + timedelta(hours=13), tick=False):
         phone.post(f"{path}begin/")
