@@ -104,7 +104,8 @@ def running_provider() -> Iterator[Provider]:
 
 
 @pytest.fixture
-def provider(running_provider: Provider) -> Provider:
+def provider(time_of_the_machine: None, running_provider: Provider) -> Provider:
+    """A process of its own, which goes by the machine's clock."""
     running_provider.forget()
     return running_provider
 

@@ -28,6 +28,9 @@ from medvirk.people import checkup
 from medvirk.people.models import LogSeal
 from medvirk.people.signin import providers as signin
 
+# How old a file is, the file system says.
+pytestmark = pytest.mark.usefixtures("time_of_the_machine")
+
 ID_PORTEN = """
 [citizens]
 name = "ID-porten"

@@ -21,8 +21,7 @@ from medvirk.people.actions import deactivate, expect_job_account, let_job_accou
 from medvirk.people.models import JobAccount, User
 from medvirk.people.signin.openid import SESSION_KEY
 
-# The provider is a process of its own and goes by the machine's clock.
-pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.usefixtures("time_of_the_machine")]
+pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 HIGH, SUBSTANTIAL = "idporten-loa-high", "idporten-loa-substantial"
 TENANT = "8f1c-a-made-up-tenant"
