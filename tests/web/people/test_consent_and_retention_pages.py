@@ -123,7 +123,9 @@ def test_a_new_text_is_published_from_the_page(make, client_of, own):
 def test_a_report_is_made_read_approved_and_carried_out(make, client_of):
     citizen = make.citizen(details=make.details(given_name="Borghildur"))
     citizen.relations.update(valid_to=date(2021, 1, 1))
-    type(citizen).objects.filter(pk=citizen.pk).update(registered_at=timezone.now().replace(year=2010, month=1, day=1))
+    type(citizen).objects.filter(pk=citizen.pk).update(
+        registered_at=timezone.now().replace(year=2010, month=1, day=1)
+    )
     Relation.objects.filter(citizen=citizen).update(valid_from=date(2010, 1, 1), valid_to=date(2011, 1, 1))
     admin = client_of(make.staff("administrator"))
 
