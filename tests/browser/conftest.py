@@ -38,9 +38,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.allow_hosts(["127.0.0.1", "::1"]))
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def time_of_the_browser() -> Iterator[None]:
-    """Chromium goes by the machine's clock, and so does the server it talks to."""
+    """Chromium goes by the machine's clock, and so does the server it talks to.
+
+    Of a module: a folder without `__init__` is no package to pytest, and the tests after it would keep that time.
+    """
     with real_time():
         yield
 

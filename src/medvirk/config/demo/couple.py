@@ -11,8 +11,7 @@ from medvirk.answers.actions import store
 from medvirk.answers.logic import Asked
 from medvirk.answers.models import Channel, Help, Occasion
 from medvirk.answers.queries import asked_instruments
-from medvirk.config.demo import cast
-from medvirk.config.demo.hours import at, next_time
+from medvirk.config.demo import cast, hours
 from medvirk.feedback.actions import (
     add_member,
     ask_somebody,
@@ -28,6 +27,7 @@ from medvirk.people.logic import PersonDetails
 from medvirk.people.models import Citizen, Staff, Unit
 
 DAY = timedelta(days=1)
+#: When they come, by the clock in Norway.
 HOUR = 14
 #: Days back, and what each of the two marked on every line before and after the conversation.
 HELD = ((42, (3.0, 5.0), (7.0, 8.0)), (28, (3.5, 5.0), (8.0, 8.0)), (14, (5.0, 4.5), (9.0, 8.5)))
@@ -46,12 +46,12 @@ def add_couple(*, now: datetime, worker: Staff, unit: Unit) -> None:
     )  # fmt: skip
     add_member(by=by, episode=episode, citizen=second, kind=EpisodeKind.COUPLE, since=began, now=now)
     for back, before, after in HELD:
-        then = at(today - back * DAY, HOUR)
-        session = plan_session(by=by, episode=episode, starts_at=then, now=then)
+        at = hours.at(today - back * DAY, HOUR)
+        session = plan_session(by=by, episode=episode, starts_at=at, now=at)
         for citizen, life, meeting in zip((first, second), before, after, strict=True):
-            _answer(session.asks("before", citizen.pk), life, then, helped=citizen == second)
-            _answer(session.asks("after", citizen.pk), meeting, then)
-    coming = plan_session(by=by, episode=episode, starts_at=next_time(now, HOUR), now=now)
+            _answer(session.asks("before", citizen.pk), life, at, helped=citizen == second)
+            _answer(session.asks("after", citizen.pk), meeting, at)
+    coming = plan_session(by=by, episode=episode, starts_at=hours.next_time(now, HOUR), now=now)
     say_what_is_shown(by=by, episode=episode, citizen=first, part=ShownPart.CURVE, yes=True, now=now)
     _sister(by, coming, second, now)
 
@@ -70,9 +70,7 @@ def _citizen(given: str, born: date, number: int, worker: Staff, since: date) ->
     )
 
 
-def _answer(
-    occasion: Occasion, mark: float, then: datetime, *, helped: bool = False, words: str = ""
-) -> None:
+def _answer(occasion: Occasion, mark: float, at: datetime, *, helped: bool = False, words: str = "") -> None:
     answers = []
     for instrument, topic in asked_instruments(occasion):
         share = 0.0 if instrument.key == "safety" else mark / 10
@@ -84,7 +82,7 @@ def _answer(
         client_id=uuid.uuid5(occasion.pk, "couple"),
         answers=answers,
         own_words=words,
-        at=then,
+        at=at,
         helped_by=Help.INTERPRETER if helped else "",
         citizen_may_read=bool(words),
     )
